@@ -1,0 +1,1 @@
+"""Everything that speaks to something outside: Postgres, AWS, models, mail, CRM."""

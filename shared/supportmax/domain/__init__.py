@@ -1,0 +1,1 @@
+"""What the desk is about: entities, messages and errors. Imports nothing of ours outward."""

@@ -1,0 +1,20 @@
+"""Ids are UUIDv7: sortable by time, so a primary key is also the order of creation."""
+
+from uuid import UUID
+
+from uuid6 import uuid7
+
+from supportmax.domain.errors import NotFound
+
+
+def new_id() -> UUID:
+    """A fresh UUIDv7 as the standard library's UUID (psycopg and json know that type)."""
+    return UUID(int=uuid7().int)
+
+
+def parse_id(text: str, what: str) -> UUID:
+    """The id in `text`; anything malformed is simply not found, like an id that does not exist."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound(f"No such {what}: {text[:60]!r}") from None

@@ -1,0 +1,1 @@
+"""Use cases, one a file. They know the ports, never an adapter."""
