@@ -1,0 +1,20 @@
+-- Run before the migrations, every time, by the owner: roles belong to the server, not to one database.
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'supportmax_app') THEN
+        CREATE ROLE supportmax_app LOGIN;
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'supportmax_lookup') THEN
+        CREATE ROLE supportmax_lookup NOLOGIN;
+    END IF;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN
+    NULL;  -- another deploy made them in this moment
+END $$;
+
+-- An owner that is no superuser (RDS) may hand a function to a role only as its member.
+DO $$
+BEGIN
+    IF NOT pg_has_role(current_user, 'supportmax_lookup', 'MEMBER') THEN
+        EXECUTE format('GRANT supportmax_lookup TO %I', current_user);
+    END IF;
+END $$;

@@ -1,0 +1,135 @@
+"""The messages that travel over the queues: things that happened, in the past tense.
+
+Each type goes to one queue. The envelope's id is what consumers remember, so a message delivered twice works once.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from supportmax.domain.clock import utcnow
+from supportmax.domain.errors import PermanentFailure
+from supportmax.domain.ids import new_id
+
+Queue = Literal["classify", "respond", "escalate", "email-send", "index", "crm-sync"]
+QUEUES: tuple[Queue, ...] = ("classify", "respond", "escalate", "email-send", "index", "crm-sync")
+
+
+class _Payload(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class TicketOpened(_Payload):
+    """A customer wrote something that may open, or reopen, a ticket. `hand_over` is why a human was asked for already."""
+
+    type: Literal["TicketOpened"] = "TicketOpened"
+    ticket_id: UUID
+    message_id: UUID
+    hand_over: str | None = None
+
+
+class TicketClassified(_Payload):
+    """The ticket has its category; the message waits for an answer."""
+
+    type: Literal["TicketClassified"] = "TicketClassified"
+    ticket_id: UUID
+    message_id: UUID
+
+
+class HandOverRequested(_Payload):
+    """A human is needed."""
+
+    type: Literal["HandOverRequested"] = "HandOverRequested"
+    ticket_id: UUID
+    reason: str
+
+
+class ReplyReady(_Payload):
+    """A message waits to be mailed."""
+
+    type: Literal["ReplyReady"] = "ReplyReady"
+    message_id: UUID
+
+
+class ArticleChanged(_Payload):
+    """An article's content changed; its chunks are to be made anew."""
+
+    type: Literal["ArticleChanged"] = "ArticleChanged"
+    article_id: UUID
+
+
+class TicketChanged(_Payload):
+    """Something about a ticket that the CRM shows has changed."""
+
+    type: Literal["TicketChanged"] = "TicketChanged"
+    ticket_id: UUID
+
+
+Event = TicketOpened | TicketClassified | HandOverRequested | ReplyReady | ArticleChanged | TicketChanged
+
+QUEUE_OF: dict[str, Queue] = {
+    "TicketOpened": "classify",
+    "TicketClassified": "respond",
+    "HandOverRequested": "escalate",
+    "ReplyReady": "email-send",
+    "ArticleChanged": "index",
+    "TicketChanged": "crm-sync",
+}
+
+
+class Envelope(BaseModel):
+    """An event with what every consumer needs: its id, its workspace, its time (UTC)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: UUID
+    workspace_id: UUID
+    occurred_at: datetime
+    event: Annotated[Event, Field(discriminator="type")]
+
+    @property
+    def queue(self) -> Queue:
+        return QUEUE_OF[self.event.type]
+
+    @classmethod
+    def of(cls, workspace_id: UUID, event: Event) -> "Envelope":
+        """A new envelope around `event`."""
+        return cls(id=new_id(), workspace_id=workspace_id, occurred_at=utcnow(), event=event)
+
+    def to_json(self) -> str:
+        """`{"id", "type", "workspace_id", "occurred_at", "payload"}`: the form on the wire."""
+        return _Wire(
+            id=self.id,
+            type=self.event.type,
+            workspace_id=self.workspace_id,
+            occurred_at=self.occurred_at,
+            payload=self.event.model_dump(mode="json", exclude={"type"}),
+        ).model_dump_json()
+
+    @classmethod
+    def from_json(cls, text: str) -> "Envelope":
+        """Read the wire form; anything else can never be processed."""
+        try:
+            wire = _Wire.model_validate_json(text)
+            return wire.to_envelope()
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(map(str, first["loc"])) or "body"
+            raise PermanentFailure(f"not one of our messages: {where}: {first['msg']}") from None
+
+
+class _Wire(BaseModel):
+    id: UUID
+    type: str
+    workspace_id: UUID
+    occurred_at: datetime
+    payload: dict[str, object]
+
+    def to_envelope(self) -> Envelope:
+        event = EVENTS.validate_python({**self.payload, "type": self.type})
+        return Envelope(id=self.id, workspace_id=self.workspace_id, occurred_at=self.occurred_at, event=event)
+
+
+EVENTS: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="type")])

@@ -1,0 +1,82 @@
+"""The ticket: one request of one requester, and what may change about it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from supportmax.domain.conversation import Channel
+
+Status = Literal["new", "open", "pending", "solved", "closed"]
+Priority = Literal["low", "normal", "high", "urgent"]
+
+SUBJECT_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """A ticket as stored. `number` counts up per workspace and is what people say aloud.
+
+    `category` is the name of a label, or None while nobody is sure; `triage` keeps the reason for it.
+    """
+
+    id: UUID
+    number: int
+    subject: str
+    status: Status
+    priority: Priority
+    channel: Channel
+    category: str | None
+    tags: list[str]
+    language: str | None
+    requester_id: UUID | None
+    assignee_id: UUID | None
+    group_id: UUID | None
+    session_id: UUID | None
+    triage: dict[str, Any] | None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    first_response_at: datetime | None
+    solved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTicket:
+    """What is needed to open a ticket; the store adds number and times."""
+
+    id: UUID
+    subject: str
+    channel: Channel
+    requester_id: UUID | None = None
+    session_id: UUID | None = None
+    status: Status = "new"
+    priority: Priority = "normal"
+    category: str | None = None
+    tags: list[str] = field(default_factory=list)
+    group_id: UUID | None = None
+    assignee_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketFilter:
+    """Which tickets a list shows: each given field must match. Newest first, after the ticket `after`."""
+
+    status: Status | None = None
+    priority: Priority | None = None
+    category: str | None = None
+    assignee_id: UUID | None = None
+    group_id: UUID | None = None
+    requester_id: UUID | None = None
+    channel: Channel | None = None
+    tag: str | None = None
+    after: UUID | None = None
+    limit: int = 50
+
+
+def subject_from(text: str) -> str:
+    """A subject for a request that came without one: its first line, cut at a word."""
+    line = " ".join(text.split())
+    if len(line) <= 80:
+        return line or "(no subject)"
+    return line[:80].rsplit(" ", 1)[0] + " …"

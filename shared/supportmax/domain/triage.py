@@ -1,0 +1,61 @@
+"""What a ticket is about, judged by the labelled examples nearest to it."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from supportmax.domain.tickets import Priority
+
+OUT_OF_SCOPE = "oos"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """A category that tickets get, and what follows from it."""
+
+    id: UUID
+    name: str
+    description: str
+    priority: Priority
+    group_id: UUID | None
+    is_spam: bool
+    examples: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A labelled example near the text; `similarity` is the cosine."""
+
+    label: str
+    text: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The vote of the neighbours. `label` is None when they are too far or too divided (`unsure`).
+
+    `confidence` is the winner's share of the vote (0 to 1); `in_scope` grows with how well the examples know the text.
+    """
+
+    label: str | None
+    best_label: str
+    confidence: float
+    in_scope: float
+    neighbours: tuple[Neighbour, ...]
+
+    @property
+    def unsure(self) -> bool:
+        return self.label is None
+
+    def as_reason(self) -> dict[str, Any]:
+        """What an agent sees as the reason, and what the ticket keeps."""
+        return {
+            "method": "nearest_examples",
+            "unsure": self.unsure,
+            "best_label": self.best_label,
+            "confidence": round(self.confidence, 4),
+            "neighbours": [
+                {"label": n.label, "text": n.text, "similarity": round(n.similarity, 4)} for n in self.neighbours[:5]
+            ],
+        }
