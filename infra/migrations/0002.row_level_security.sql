@@ -3,7 +3,7 @@
 --
 -- supportmax_app      what the functions are; owns nothing, sees the one workspace set in its transaction.
 -- supportmax_lookup   nobody signs in as it; it owns the three functions below, which must see further.
--- Both roles are made before the migrations run (infra/migrations/roles.sql).
+-- Both roles are made before the migrations run (roles.sql, beside the store).
 
 CREATE FUNCTION current_workspace() RETURNS uuid
     LANGUAGE sql STABLE PARALLEL SAFE

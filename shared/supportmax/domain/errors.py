@@ -46,3 +46,7 @@ class PermanentFailure(SupportMaxError):  # noqa: N818
 
 class TransientFailure(SupportMaxError):  # noqa: N818
     """It may succeed later: raise it and let the queue retry."""
+
+
+class OutcomeUnknown(SupportMaxError):  # noqa: N818
+    """An effect outside may have happened or not: record it as unknown, never repeat it blindly."""

@@ -22,7 +22,7 @@ class _Payload(BaseModel):
 
 
 class TicketOpened(_Payload):
-    """A customer wrote something that may open, or reopen, a ticket. `hand_over` is why a human was asked for already."""
+    """A customer wrote something that opens, or reopens, a ticket. `hand_over`: why a human was asked for already."""
 
     type: Literal["TicketOpened"] = "TicketOpened"
     ticket_id: UUID

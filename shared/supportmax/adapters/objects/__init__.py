@@ -1,0 +1,1 @@
+"""Objects: raw mail and attachments."""

@@ -1,0 +1,73 @@
+"""Sessions, messages, their delivery and their attachments."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from uuid import UUID
+
+from supportmax.adapters.postgres.repository import Repository
+from supportmax.domain.conversation import Attachment, Delivery, Message, Session
+from supportmax.domain.people import normal_email
+
+
+class Sessions(Repository):
+    file = "sessions"
+
+    def add(self, session_id: UUID, requester_id: UUID | None) -> Session:
+        self.run("add", id=session_id, requester_id=requester_id)
+        return self.get(session_id)
+
+    def get(self, session_id: UUID) -> Session:
+        return self.one(Session, "get", id=session_id)
+
+    def touch(self, session_id: UUID) -> None:
+        self.run("touch", id=session_id)
+
+
+class Messages(Repository):
+    file = "messages"
+
+    def add(self, message: Message) -> Message:
+        self.run("add", **asdict(message))
+        return message
+
+    def get(self, message_id: UUID) -> Message:
+        return self.one(Message, "get", id=message_id)
+
+    def of_session(self, session_id: UUID, after: UUID | None, limit: int) -> list[Message]:
+        return self.many(Message, "of_session", session_id=session_id, after=after, limit=limit)
+
+    def of_ticket(self, ticket_id: UUID, after: UUID | None, limit: int) -> list[Message]:
+        return self.many(Message, "of_ticket", ticket_id=ticket_id, after=after, limit=limit)
+
+    def move_session_to_ticket(self, session_id: UUID, ticket_id: UUID) -> None:
+        self.run("move_session_to_ticket", session_id=session_id, ticket_id=ticket_id)
+
+    def find_thread(self, mail_ids: Sequence[str], sender: str) -> UUID | None:
+        found = self.value("find_thread", mail_ids=list(mail_ids), sender=normal_email(sender)) if mail_ids else None
+        return found if isinstance(found, UUID) else None
+
+
+class Deliveries(Repository):
+    """Claim, send, record: a crash before the record leaves `sending`, later `unknown`, but never a second mail."""
+
+    file = "messages"
+
+    def claim(self, message_id: UUID) -> Message | None:
+        return self.maybe(Message, "claim_delivery", id=message_id)
+
+    def record(self, message_id: UUID, state: Delivery, delivery_id: str | None = None) -> None:
+        self.run("record_delivery", id=message_id, state=state, delivery_id=delivery_id)
+
+    def rescue(self, older_than: datetime) -> list[UUID]:
+        return [row["ticket_id"] for row in self.rows("rescue_deliveries", older_than=older_than)]
+
+
+class Attachments(Repository):
+    file = "messages"
+
+    def add(self, attachment: Attachment) -> None:
+        self.run("add_attachment", **asdict(attachment))
+
+    def of_messages(self, message_ids: Sequence[UUID]) -> list[Attachment]:
+        return self.many(Attachment, "attachments_of", message_ids=list(message_ids))

@@ -1,0 +1,105 @@
+"""What makes effects happen once: outbox and inbox, the record of mails, turns and CRM links."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from supportmax.adapters.postgres.repository import Repository
+from supportmax.domain.answers import Turn
+from supportmax.domain.crm import CaseLink
+from supportmax.domain.events import EVENTS, Envelope, Event
+from supportmax.ports import InboundMail
+
+
+class Outbox(Repository):
+    """`added` holds this transaction's messages, to be published right after it commits."""
+
+    file = "delivery"
+
+    def __init__(self, connection: psycopg.Connection[Any], workspace_id: UUID) -> None:
+        super().__init__(connection, workspace_id)
+        self.added: list[Envelope] = []
+
+    def add(self, event: Event) -> Envelope:
+        envelope = Envelope.of(self.workspace_id, event)
+        self.run(
+            "add",
+            id=envelope.id,
+            queue=envelope.queue,
+            type=event.type,
+            payload=Jsonb(event.model_dump(mode="json", exclude={"type"})),
+            occurred_at=envelope.occurred_at,
+        )
+        self.added.append(envelope)
+        return envelope
+
+    def claim_due(self, older_than: datetime, limit: int) -> list[Envelope]:
+        return [
+            Envelope(
+                id=row["id"],
+                workspace_id=row["workspace_id"],
+                occurred_at=row["occurred_at"],
+                event=EVENTS.validate_python(row["payload"] | {"type": row["type"]}),
+            )
+            for row in self.rows("claim_due", older_than=older_than, limit=limit)
+        ]
+
+    def mark_published(self, ids: Sequence[UUID]) -> None:
+        self.run("mark_published", ids=list(ids))
+
+
+class Inbox(Repository):
+    file = "delivery"
+
+    def first_time(self, consumer: str, message_id: UUID) -> bool:
+        return self.run("remember", consumer=consumer, id=message_id) == 1
+
+    def prune(self, older_than: datetime) -> int:
+        return self.run("prune_processed", older_than=older_than) + self.run("prune_published", older_than=older_than)
+
+
+class InboundMails(Repository):
+    file = "delivery"
+
+    def seen(self, fingerprint: str) -> bool:
+        self.run("lock_fingerprint", fingerprint=fingerprint)
+        return self.value("seen_mail", fingerprint=fingerprint) is not None
+
+    def add(self, mail: InboundMail) -> None:
+        self.run("add_mail", **asdict(mail))
+
+    def held(self, after: UUID | None, limit: int) -> list[InboundMail]:
+        return self.many(InboundMail, "held_mails", after=after, limit=limit)
+
+
+class Turns(Repository):
+    file = "delivery"
+
+    def add(self, turn: Turn) -> None:
+        values = asdict(turn)
+        self.run("add_turn", **values.pop("usage"), **(values | {"retrieved": Jsonb(turn.retrieved)}))
+
+    def recent(self, session_id: UUID, limit: int) -> list[Turn]:
+        return self.many(Turn, "recent_turns", session_id=session_id, limit=limit)
+
+    def machine_mails(self, ticket_id: UUID, since: datetime) -> int:
+        return int(self.value("machine_mails", ticket_id=ticket_id, since=since))
+
+
+class CRMLinks(Repository):
+    file = "delivery"
+
+    def save(self, ticket_id: UUID, link: CaseLink) -> None:
+        self.run("save_link", ticket_id=ticket_id, case_id=link.case_id, contact_id=link.contact_id)
+
+    def watermark(self, name: str) -> datetime | None:
+        reached = self.value("watermark", name=name)
+        return reached if isinstance(reached, datetime) else None
+
+    def set_watermark(self, name: str, reached: datetime) -> None:
+        self.run("set_watermark", name=name, reached=reached)

@@ -1,0 +1,79 @@
+-- name: add
+INSERT INTO outbox (id, workspace_id, queue, type, payload, occurred_at)
+VALUES (%(id)s, %(workspace_id)s, %(queue)s, %(type)s, %(payload)s, %(occurred_at)s)
+
+-- name: claim_due
+UPDATE outbox SET claimed_at = now(), attempts = attempts + 1
+WHERE id IN (
+    SELECT id FROM outbox
+    WHERE workspace_id = %(workspace_id)s AND published_at IS NULL AND claimed_at < %(older_than)s
+    ORDER BY id
+    LIMIT %(limit)s
+    FOR UPDATE SKIP LOCKED
+)
+RETURNING id, workspace_id, type, payload, occurred_at
+
+-- name: mark_published
+UPDATE outbox SET published_at = now() WHERE workspace_id = %(workspace_id)s AND id = ANY(%(ids)s)
+
+-- name: remember
+INSERT INTO processed_messages (workspace_id, consumer, message_id) VALUES (%(workspace_id)s, %(consumer)s, %(id)s)
+ON CONFLICT (consumer, message_id) DO NOTHING
+
+-- name: prune_processed
+DELETE FROM processed_messages WHERE workspace_id = %(workspace_id)s AND processed_at < %(older_than)s
+
+-- name: prune_published
+DELETE FROM outbox WHERE workspace_id = %(workspace_id)s AND published_at < %(older_than)s
+
+-- name: lock_fingerprint
+SELECT pg_advisory_xact_lock(hashtextextended(%(fingerprint)s, 0))
+
+-- name: seen_mail
+SELECT 1 FROM inbound_mails WHERE workspace_id = %(workspace_id)s AND fingerprint = %(fingerprint)s
+
+-- name: add_mail
+INSERT INTO inbound_mails (id, workspace_id, fingerprint, object_key, sender, subject, outcome, reason, ticket_id,
+    message_id)
+VALUES (%(id)s, %(workspace_id)s, %(fingerprint)s, %(object_key)s, %(sender)s, %(subject)s, %(outcome)s, %(reason)s,
+    %(ticket_id)s, %(message_id)s)
+
+-- name: held_mails
+SELECT id, fingerprint, object_key, sender, subject, outcome, reason, ticket_id, message_id, created_at
+FROM inbound_mails
+WHERE workspace_id = %(workspace_id)s AND outcome IN ('suspended', 'quarantined')
+    AND (%(after)s::uuid IS NULL OR id < %(after)s)
+ORDER BY id DESC
+LIMIT %(limit)s
+
+-- name: save_link
+INSERT INTO crm_links (ticket_id, workspace_id, case_id, contact_id)
+VALUES (%(ticket_id)s, %(workspace_id)s, %(case_id)s, %(contact_id)s)
+ON CONFLICT (ticket_id) DO UPDATE SET case_id = excluded.case_id, contact_id = excluded.contact_id, pushed_at = now()
+
+-- name: watermark
+SELECT reached FROM sync_watermarks WHERE workspace_id = %(workspace_id)s AND name = %(name)s
+
+-- name: set_watermark
+INSERT INTO sync_watermarks (workspace_id, name, reached) VALUES (%(workspace_id)s, %(name)s, %(reached)s)
+ON CONFLICT (workspace_id, name) DO UPDATE SET reached = greatest(sync_watermarks.reached, excluded.reached)
+
+-- name: add_turn
+INSERT INTO turns (id, workspace_id, session_id, ticket_id, question, searched_for, action, confidence, article_id,
+    retrieved, model, input_tokens, output_tokens, cost_microusd, latency_ms)
+VALUES (%(id)s, %(workspace_id)s, %(session_id)s, %(ticket_id)s, %(question)s, %(searched_for)s, %(action)s,
+    %(confidence)s, %(article_id)s, %(retrieved)s, %(model)s, %(input_tokens)s, %(output_tokens)s, %(cost_microusd)s,
+    %(latency_ms)s)
+
+-- name: recent_turns
+SELECT id, session_id, ticket_id, question, searched_for, action, confidence, article_id, retrieved, latency_ms
+FROM turns
+WHERE workspace_id = %(workspace_id)s AND session_id = %(session_id)s
+ORDER BY id DESC
+LIMIT %(limit)s
+
+-- name: machine_mails
+SELECT count(*)
+FROM messages
+WHERE workspace_id = %(workspace_id)s AND ticket_id = %(ticket_id)s AND channel = 'email'
+    AND author_kind IN ('assistant', 'system') AND visibility = 'public' AND created_at >= %(since)s

@@ -1,0 +1,76 @@
+"""Articles and their chunks."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from uuid import UUID
+
+from supportmax.adapters.postgres.repository import Repository
+from supportmax.adapters.postgres.vectors import from_text, to_text
+from supportmax.domain.errors import Conflict, NotFound
+from supportmax.domain.ids import new_id
+from supportmax.domain.knowledge import Article, ArticleDraft, Chunk, Hit, IndexStatus, Vector
+
+_TEXT_CONFIG = {
+    "da": "danish",
+    "de": "german",
+    "en": "english",
+    "es": "spanish",
+    "fr": "french",
+    "it": "italian",
+    "nl": "dutch",
+    "pt": "portuguese",
+    "sv": "swedish",
+}
+
+
+class Articles(Repository):
+    file = "knowledge"
+
+    def get(self, article_id: UUID) -> Article:
+        return self.one(Article, "get", id=article_id)
+
+    def list(self, after: UUID | None, limit: int) -> list[Article]:
+        return self.many(Article, "list", after=after, limit=limit)
+
+    def status(self, embedding_model: str) -> IndexStatus:
+        return self.one(IndexStatus, "status", model=embedding_model)
+
+    def save(self, draft: ArticleDraft, article_id: UUID | None = None) -> tuple[Article, str]:
+        values = asdict(draft) | {"content_hash": draft.content_hash()}
+        stored = self.maybe(Article, "by_external_id", external_id=draft.external_id)
+        if article_id is not None:
+            if stored is not None and stored.id != article_id:
+                raise Conflict(f"Another article has the external_id {draft.external_id!r}.")
+            stored = self.get(article_id)
+        if stored is None:
+            return self.one(Article, "add", id=new_id(), **values), "created"
+        if (stored.content_hash, stored.external_id) == (values["content_hash"], draft.external_id):
+            return stored, "unchanged"
+        return self.one(Article, "update", id=stored.id, **values), "updated"
+
+    def delete(self, article_id: UUID) -> None:
+        if not self.run("delete", id=article_id):
+            raise NotFound("No such article.")
+
+    def mark_indexed(self, article_id: UUID, fingerprint: str | None, error: str | None = None) -> None:
+        self.run("mark_indexed", id=article_id, fingerprint=fingerprint, error=error)
+
+
+class Chunks(Repository):
+    file = "knowledge"
+
+    def vectors(self, article_id: UUID, model: str) -> dict[str, Vector]:
+        rows = self.rows("chunk_vectors", article_id=article_id, model=model)
+        return {row["text"]: from_text(row["embedding"]) for row in rows}
+
+    def replace(self, article_id: UUID, model: str, language: str, chunks: Sequence[Chunk]) -> None:
+        self.run("delete_chunks", article_id=article_id, model=model)
+        shared = {"article_id": article_id, "model": model, "text_config": _TEXT_CONFIG.get(language, "simple")}
+        rows = [asdict(chunk) | shared | {"embedding": to_text(chunk.embedding)} for chunk in chunks]
+        self.run_many("add_chunk", rows)
+
+    def search(self, vector: Vector, words: str, model: str, limit: int) -> list[Hit]:
+        return self.many(Hit, "search", vector=to_text(vector), words=words, model=model, limit=limit)
+
+    def body_of(self, article_id: UUID, vector: Vector, model: str) -> list[Hit]:
+        return self.many(Hit, "body_of", article_id=article_id, vector=to_text(vector), model=model)

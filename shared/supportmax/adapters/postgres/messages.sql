@@ -1,0 +1,77 @@
+-- name: add
+INSERT INTO messages (
+    id, workspace_id, session_id, ticket_id, author_kind, author_id, visibility, channel, subject, body, quoted_text,
+    body_html, mail_message_id, in_reply_to, mail_references, recipient, delivery, raw_object, created_at
+) VALUES (
+    %(id)s, %(workspace_id)s, %(session_id)s, %(ticket_id)s, %(author_kind)s, %(author_id)s, %(visibility)s,
+    %(channel)s, %(subject)s, %(body)s, %(quoted_text)s, %(body_html)s, %(mail_message_id)s, %(in_reply_to)s,
+    %(mail_references)s, %(recipient)s, %(delivery)s, %(raw_object)s, %(created_at)s
+)
+
+-- name: get
+SELECT id, session_id, ticket_id, author_kind, author_id, visibility, channel, subject, body, quoted_text, body_html,
+    mail_message_id, in_reply_to, mail_references, recipient, delivery, delivery_id, raw_object, created_at
+FROM messages
+WHERE workspace_id = %(workspace_id)s AND id = %(id)s
+
+-- name: of_session
+SELECT id, session_id, ticket_id, author_kind, author_id, visibility, channel, subject, body, quoted_text, body_html,
+    mail_message_id, in_reply_to, mail_references, recipient, delivery, delivery_id, raw_object, created_at
+FROM messages
+WHERE workspace_id = %(workspace_id)s AND session_id = %(session_id)s AND visibility = 'public'
+    AND (%(after)s::uuid IS NULL OR id > %(after)s)
+ORDER BY id
+LIMIT %(limit)s
+
+-- name: of_ticket
+SELECT id, session_id, ticket_id, author_kind, author_id, visibility, channel, subject, body, quoted_text, body_html,
+    mail_message_id, in_reply_to, mail_references, recipient, delivery, delivery_id, raw_object, created_at
+FROM messages
+WHERE workspace_id = %(workspace_id)s AND ticket_id = %(ticket_id)s AND (%(after)s::uuid IS NULL OR id > %(after)s)
+ORDER BY id
+LIMIT %(limit)s
+
+-- name: move_session_to_ticket
+UPDATE messages SET ticket_id = %(ticket_id)s
+WHERE workspace_id = %(workspace_id)s AND session_id = %(session_id)s AND ticket_id IS NULL
+
+-- name: find_thread
+-- Knowing an id is not enough: it travels in forwarded mail. The sender must be the ticket's requester, or have
+-- written in it, or have been written to.
+SELECT m.ticket_id
+FROM messages m JOIN tickets t ON t.id = m.ticket_id LEFT JOIN users r ON r.id = t.requester_id
+WHERE m.workspace_id = %(workspace_id)s AND m.mail_message_id = ANY(%(mail_ids)s)
+    AND (
+        r.email = %(sender)s
+        OR EXISTS (
+            SELECT FROM messages o LEFT JOIN users u ON u.id = o.author_id
+            WHERE o.ticket_id = m.ticket_id AND %(sender)s IN (lower(o.recipient), u.email)
+        )
+    )
+ORDER BY m.id DESC
+LIMIT 1
+
+-- name: claim_delivery
+UPDATE messages SET delivery = 'sending', delivery_claimed_at = now()
+WHERE workspace_id = %(workspace_id)s AND id = %(id)s AND delivery = 'queued'
+RETURNING id, session_id, ticket_id, author_kind, author_id, visibility, channel, subject, body, quoted_text, body_html,
+    mail_message_id, in_reply_to, mail_references, recipient, delivery, delivery_id, raw_object, created_at
+
+-- name: record_delivery
+UPDATE messages SET delivery = %(state)s, delivery_id = coalesce(%(delivery_id)s, delivery_id)
+WHERE workspace_id = %(workspace_id)s AND id = %(id)s
+
+-- name: rescue_deliveries
+UPDATE messages SET delivery = 'unknown'
+WHERE workspace_id = %(workspace_id)s AND delivery = 'sending' AND delivery_claimed_at < %(older_than)s
+RETURNING ticket_id
+
+-- name: add_attachment
+INSERT INTO attachments (id, workspace_id, message_id, name, content_type, size, object_key)
+VALUES (%(id)s, %(workspace_id)s, %(message_id)s, %(name)s, %(content_type)s, %(size)s, %(object_key)s)
+
+-- name: attachments_of
+SELECT id, message_id, name, content_type, size, object_key
+FROM attachments
+WHERE workspace_id = %(workspace_id)s AND message_id = ANY(%(message_ids)s)
+ORDER BY id

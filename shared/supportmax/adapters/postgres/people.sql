@@ -1,0 +1,66 @@
+-- name: get
+SELECT id, role, name, email, created_at FROM users WHERE workspace_id = %(workspace_id)s AND id = %(id)s
+
+-- name: by_email
+SELECT id, role, name, email, created_at FROM users WHERE workspace_id = %(workspace_id)s AND email = %(email)s
+
+-- name: password_hash
+SELECT password_hash FROM users WHERE workspace_id = %(workspace_id)s AND email = %(email)s AND role <> 'customer'
+
+-- name: list
+SELECT id, role, name, email, created_at
+FROM users
+WHERE workspace_id = %(workspace_id)s AND (%(role)s::text IS NULL OR role = %(role)s)
+ORDER BY id
+
+-- name: add_customer
+INSERT INTO users (id, workspace_id, role, name, email) VALUES (%(id)s, %(workspace_id)s, 'customer', %(name)s, %(email)s)
+ON CONFLICT (workspace_id, email) DO NOTHING
+
+-- name: add
+INSERT INTO users (id, workspace_id, role, name, email, password_hash)
+VALUES (%(id)s, %(workspace_id)s, %(role)s, %(name)s, %(email)s, %(password_hash)s)
+ON CONFLICT (workspace_id, email) DO NOTHING
+
+-- name: list_groups
+SELECT g.id, g.name, count(m.user_id)::int AS members
+FROM groups g LEFT JOIN group_members m ON m.group_id = g.id
+WHERE g.workspace_id = %(workspace_id)s
+GROUP BY g.id
+ORDER BY g.name
+
+-- name: save_group
+INSERT INTO groups (id, workspace_id, name) VALUES (%(id)s, %(workspace_id)s, %(name)s)
+ON CONFLICT (workspace_id, name) DO UPDATE SET name = excluded.name
+RETURNING id
+
+-- name: add_member
+INSERT INTO group_members (workspace_id, group_id, user_id)
+SELECT %(workspace_id)s, %(group_id)s, id FROM users WHERE id = %(user_id)s AND role <> 'customer'
+ON CONFLICT DO NOTHING
+
+-- name: least_loaded
+SELECT u.id, u.role, u.name, u.email, u.created_at
+FROM users u
+    LEFT JOIN tickets t ON t.assignee_id = u.id AND t.status IN ('new', 'open', 'pending')
+WHERE u.workspace_id = %(workspace_id)s AND u.role IN ('agent', 'admin')
+    AND (%(group_id)s::uuid IS NULL
+        OR EXISTS (SELECT FROM group_members m WHERE m.user_id = u.id AND m.group_id = %(group_id)s))
+GROUP BY u.id
+ORDER BY count(t.id), (u.role = 'admin'), u.id
+LIMIT 1
+
+-- name: notify
+INSERT INTO notifications (id, workspace_id, user_id, ticket_id, text)
+VALUES (%(id)s, %(workspace_id)s, %(user_id)s, %(ticket_id)s, %(text)s)
+
+-- name: notifications_of
+SELECT id, ticket_id, text, created_at, read_at
+FROM notifications
+WHERE workspace_id = %(workspace_id)s AND user_id = %(user_id)s AND (%(after)s::uuid IS NULL OR id < %(after)s)
+ORDER BY id DESC
+LIMIT %(limit)s
+
+-- name: audit
+INSERT INTO audit_entries (id, workspace_id, actor_id, actor, action, subject_kind, subject_id, detail)
+VALUES (%(id)s, %(workspace_id)s, NULL, %(actor)s, %(action)s, %(subject_kind)s, %(subject_id)s, %(detail)s)

@@ -1,0 +1,68 @@
+"""What every repository shares: a connection, the workspace, and its named queries."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, TypeVar
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import class_row, dict_row
+
+from supportmax.adapters.postgres import queries
+from supportmax.domain.errors import NotFound
+
+T = TypeVar("T")
+
+
+class Repository:
+    """Runs the named queries of one `.sql` file; every query may use `%(workspace_id)s`."""
+
+    file: ClassVar[str]
+
+    def __init__(self, connection: psycopg.Connection[Any], workspace_id: UUID) -> None:
+        self._connection = connection
+        self.workspace_id = workspace_id
+
+    def _sql(self, name: str) -> bytes:
+        return queries.load(self.file)[name].encode()
+
+    def _params(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        return {"workspace_id": self.workspace_id, **params}
+
+    def run(self, name: str, /, **params: Any) -> int:
+        """Rows affected."""
+        return self._connection.execute(self._sql(name), self._params(params)).rowcount
+
+    def run_many(self, name: str, rows: Sequence[Mapping[str, Any]]) -> int:
+        """The query once per row, pipelined. Rows affected."""
+        if not rows:
+            return 0
+        with self._connection.cursor() as cursor:
+            cursor.executemany(self._sql(name), [self._params(row) for row in rows])
+            return cursor.rowcount
+
+    def rows(self, name: str, /, **params: Any) -> list[dict[str, Any]]:
+        """All rows as dictionaries."""
+        with self._connection.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(self._sql(name), self._params(params)).fetchall()
+
+    def value(self, name: str, /, **params: Any) -> Any:
+        """The first column of the first row, or None."""
+        row = self._connection.execute(self._sql(name), self._params(params)).fetchone()
+        return row[0] if row else None
+
+    def many(self, kind: type[T], name: str, /, **params: Any) -> list[T]:
+        """All rows as `kind`."""
+        with self._connection.cursor(row_factory=class_row(kind)) as cursor:
+            return cursor.execute(self._sql(name), self._params(params)).fetchall()
+
+    def maybe(self, kind: type[T], name: str, /, **params: Any) -> T | None:
+        """The first row as `kind`, or None."""
+        with self._connection.cursor(row_factory=class_row(kind)) as cursor:
+            return cursor.execute(self._sql(name), self._params(params)).fetchone()
+
+    def one(self, kind: type[T], name: str, /, **params: Any) -> T:
+        """The first row as `kind`; NotFound without one."""
+        found = self.maybe(kind, name, **params)
+        if found is None:
+            raise NotFound(f"No such {kind.__name__.lower()}.")
+        return found

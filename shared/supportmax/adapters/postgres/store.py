@@ -1,0 +1,80 @@
+"""The store: transactions with every repository of one workspace at hand."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from supportmax.adapters.postgres import conversation, delivery, knowledge, people, tickets, triage
+from supportmax.adapters.postgres.database import Database
+from supportmax.adapters.postgres.repository import Repository
+from supportmax.domain.events import Envelope
+from supportmax.domain.people import Workspace
+
+
+class WorkspaceRow(Repository):
+    file = "workspaces"
+
+    def workspace(self) -> Workspace:
+        return self.one(Workspace, "get")
+
+    def counts(self) -> dict[str, Any]:
+        return self.rows("counts")[0]
+
+
+class PostgresTransaction:
+    """The repositories of one open transaction, each made on first use."""
+
+    def __init__(self, connection: psycopg.Connection[Any], workspace_id: UUID) -> None:
+        self.workspace_id = workspace_id
+        self._at = (connection, workspace_id)
+        self.outbox = delivery.Outbox(*self._at)
+
+    sessions = cached_property(lambda self: conversation.Sessions(*self._at))
+    messages = cached_property(lambda self: conversation.Messages(*self._at))
+    deliveries = cached_property(lambda self: conversation.Deliveries(*self._at))
+    attachments = cached_property(lambda self: conversation.Attachments(*self._at))
+    tickets = cached_property(lambda self: tickets.Tickets(*self._at))
+    users = cached_property(lambda self: people.Users(*self._at))
+    groups = cached_property(lambda self: people.Groups(*self._at))
+    articles = cached_property(lambda self: knowledge.Articles(*self._at))
+    chunks = cached_property(lambda self: knowledge.Chunks(*self._at))
+    labels = cached_property(lambda self: triage.Labels(*self._at))
+    examples = cached_property(lambda self: triage.Examples(*self._at))
+    escalations = cached_property(lambda self: tickets.Escalations(*self._at))
+    notifications = cached_property(lambda self: people.Notifications(*self._at))
+    inbound_mails = cached_property(lambda self: delivery.InboundMails(*self._at))
+    turns = cached_property(lambda self: delivery.Turns(*self._at))
+    inbox = cached_property(lambda self: delivery.Inbox(*self._at))
+    audit = cached_property(lambda self: people.AuditLog(*self._at))
+    crm_links = cached_property(lambda self: delivery.CRMLinks(*self._at))
+    metrics = cached_property(lambda self: WorkspaceRow(*self._at))
+
+
+class PostgresStore:
+    """`after_commit` is told what a committed transaction put into the outbox, so that it goes out at once."""
+
+    def __init__(self, database: Database, after_commit: Callable[[UUID, list[Envelope]], None] | None = None) -> None:
+        self._database = database
+        self._after_commit = after_commit
+
+    @contextmanager
+    def begin(self, workspace_id: UUID) -> Iterator[PostgresTransaction]:
+        with self._database.transaction() as connection:
+            transaction = PostgresTransaction(connection, workspace_id)
+            Repository.run(WorkspaceRow(connection, workspace_id), "enter")
+            yield transaction
+        if transaction.outbox.added and self._after_commit:
+            self._after_commit(workspace_id, transaction.outbox.added)
+
+    def find_workspace(self, slug: str = "", widget_key: str = "") -> UUID | None:
+        with self._database.transaction() as connection:
+            found = WorkspaceRow(connection, UUID(int=0)).value("find", slug=slug, widget_key=widget_key)
+        return found if isinstance(found, UUID) else None
+
+    def all_workspaces(self) -> list[UUID]:
+        with self._database.transaction() as connection:
+            return [row["all_workspaces"] for row in WorkspaceRow(connection, UUID(int=0)).rows("all")]

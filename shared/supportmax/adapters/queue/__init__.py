@@ -1,0 +1,1 @@
+"""Queues that carry our events."""
