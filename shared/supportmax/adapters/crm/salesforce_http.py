@@ -10,8 +10,9 @@ from typing import Any, cast
 import jwt
 import requests
 import urllib3
-from simple_salesforce import Salesforce, format_soql
+from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError, SalesforceExpiredSession
+from simple_salesforce.format import format_soql
 
 from supportmax.adapters.crm.salesforce_config import SalesforceConfig, require_https
 from supportmax.adapters.crm.salesforce_errors import api_errors, failure, sign_in_failure
@@ -28,7 +29,7 @@ class DeadlineSession(requests.Session):
         super().__init__()
         self._seconds = seconds
 
-    def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
+    def request(self, method: str, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
         """Raises `requests.Timeout` once the seconds are over, however slowly bytes arrive."""
         ends = monotonic() + self._seconds
         kwargs |= {"timeout": self._seconds, "allow_redirects": False, "stream": True}
