@@ -252,4 +252,5 @@ def test_a_marker_that_a_customer_writes_hides_nothing(crm: SalesforceCRM, serve
 
     crm.push_case(replace(case, comments=(*case.comments, later)))
 
-    assert len(server.org.comments) == 2
+    found = [salesforce_mapping.marked_message(row["CommentBody"]) for row in server.org.comments]
+    assert found == [case.comments[0].message_id, later.message_id]

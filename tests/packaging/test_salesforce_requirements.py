@@ -19,7 +19,7 @@ def needed(name: str, extras: frozenset[str] = frozenset()) -> set[str]:
         requirement = Requirement(line)
         marker = requirement.marker
         if marker is None or any(marker.evaluate({"extra": extra}) for extra in extras or {""}):
-            found |= needed(requirement.name.lower(), frozenset(requirement.extras))
+            found |= needed(requirement.name.lower().replace("_", "-"), frozenset(requirement.extras))
     return found
 
 
