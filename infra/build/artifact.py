@@ -21,9 +21,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".supportmax" / "build"
 LAMBDA_PLATFORM = "x86_64-manylinux_2_28"
-# Type stubs, tests and the metadata that only an installer reads; entry points and licences stay.
-NEEDLESS = ("*.pyi", "*.pyx", "*.pxd", "RECORD", "INSTALLER", "REQUESTED")
+# Type stubs, tests and the metadata that only an installer reads; entry points and licences stay. Then the parts of
+# big packages that no function imports: onnxruntime's converters and its C library (the Python module has its own
+# copy of it), numpy's compilers. Without them two layers stay well below Lambda's 250 MB.
+NEEDLESS = ("*.pyi", "*.pyx", "*.pxd", "RECORD", "INSTALLER", "REQUESTED", "onnxruntime/capi/libonnxruntime.so*")
 NEEDLESS_FOLDERS = ("tests", "bin", "__pycache__")
+NEEDLESS_PARTS = (
+    *(f"onnxruntime/{part}" for part in ("backend", "datasets", "quantization", "tools", "transformers")),
+    *(f"numpy/{part}" for part in ("distutils", "f2py", "_core/include", "_core/lib")),
+)
 
 
 def target_python() -> str:
@@ -49,7 +55,8 @@ def is_host_python(version: str) -> bool:
 def packages(lock: Path) -> Path:
     """A folder with the packages of a lock file, made when it is not there yet."""
     version, platform = target_python(), target_platform()
-    key = hashlib.sha256(b"\0".join([lock.read_bytes(), version.encode(), platform.encode()])).hexdigest()[:16]
+    recipe = Path(__file__).read_bytes()
+    key = hashlib.sha256(b"\0".join([lock.read_bytes(), recipe, version.encode(), platform.encode()])).hexdigest()[:16]
     ready = CACHE / f"{lock.parent.name}-{version}-{key}"
     if not ready.exists():
         partial = Path(f"{ready}.{os.getpid()}.partial")
@@ -75,6 +82,8 @@ def trim(folder: Path) -> None:
     for pattern in NEEDLESS:
         for path in folder.rglob(pattern):
             path.unlink()
+    for part in NEEDLESS_PARTS:
+        shutil.rmtree(folder / part, ignore_errors=True)
     for path in sorted(folder.rglob("*"), reverse=True):
         if path.is_dir() and path.name in NEEDLESS_FOLDERS:
             shutil.rmtree(path)

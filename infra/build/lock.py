@@ -6,26 +6,41 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 UV = ROOT / ".venv" / "bin" / "uv"
-OPTIONS = "--universal --python-version 3.11 --no-header --no-annotate --generate-hashes --quiet".split()
+OPTIONS = ["--universal", "--python-version", "3.11", "--no-header", "--no-annotate", "--generate-hashes", "--quiet"]
 
-# (input, lock, further options). The root comes first: the layers take what the tests ran with.
+# (folder of the input and its lock, name of both, further options). The root comes first: what is deployed takes
+# the versions that the tests ran with.
 LOCKS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("requirements.in", "requirements.txt", ()),
-    ("shared/requirements.in", "shared/requirements.txt", ("-c", "requirements.txt")),
+    (".", "requirements", ()),
+    ("shared", "requirements", ("-c", "requirements.txt")),
     (
-        "infra/layers/embedder/requirements.in",
-        "infra/layers/embedder/requirements.txt",
+        "infra/layers/embedder",
+        "requirements",
         ("-c", "requirements.txt", "--override", "infra/layers/embedder/overrides.txt"),
     ),
-    ("infra/local/ministack.in", "infra/local/ministack.txt", ()),
-    ("infra/local/sam.in", "infra/local/sam.txt", ()),
+    ("functions/salesforce_sync", "requirements", ("-c", "requirements.txt")),
+    ("infra/local", "ministack", ()),
+    ("infra/local", "sam", ()),
 )
+
+
+def names(lock: Path) -> list[str]:
+    """The packages that a lock file pins."""
+    return [line.split("==")[0] for line in lock.read_text().splitlines() if line[:1].isalnum() and "==" in line]
+
+
+def without_core() -> list[str]:
+    """A function's own packages are those that the core layer lacks."""
+    return [f"--no-emit-package={name}" for name in names(ROOT / "shared" / "requirements.txt")]
 
 
 def main() -> None:
     """Arguments are passed on to uv, e.g. `--upgrade` or `--upgrade-package fastapi`."""
-    for source, lock, further in LOCKS:
+    for folder, name, further in LOCKS:
         options = [*OPTIONS, *further, *sys.argv[1:]]
+        if folder.startswith("functions/"):
+            options += without_core()
+        source, lock = f"{folder}/{name}.in", f"{folder}/{name}.txt"
         subprocess.run([UV, "pip", "compile", *options, source, "--output-file", lock], cwd=ROOT, check=True)
         print(f"lock: {lock}")
 
