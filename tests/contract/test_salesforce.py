@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from supportmax.adapters.crm import salesforce_mapping
 from supportmax.adapters.crm.salesforce import SalesforceCRM
 from supportmax.domain.errors import InvalidInput, PermanentFailure, TransientFailure
 from tests.fakes.cases import LONG_AGO, comment, config, ticket
