@@ -7,14 +7,20 @@ from io import BytesIO
 
 from supportmax.domain.mail import MailAttachment
 from supportmax.services.mail.charsets import clean_line
-from supportmax.services.mail.headers import RawMessage, attempt, parameter, raw_header, text_header
+from supportmax.services.mail.headers import RawMessage, attempt, children, parameter, raw_header, text_header
 
 _FORBIDDEN = re.compile(r'[<>:"|?*\x00-\x1f]')
 _CONTENT_TYPE = re.compile(r"[a-z0-9.+_-]{1,100}/[a-z0-9.+_-]{1,100}")
 _MAX_NAME_BYTES = 180
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
-_EXTENSIONS = {"message/rfc822": ".eml", "message/global": ".eml", "text/calendar": ".ics", "image/jpeg": ".jpg",
-               "text/plain": ".txt", "application/pgp-signature": ".asc"}  # fmt: skip
+_EXTENSIONS = {
+    "message/rfc822": ".eml",
+    "message/global": ".eml",
+    "text/calendar": ".ics",
+    "image/jpeg": ".jpg",
+    "text/plain": ".txt",
+    "application/pgp-signature": ".asc",
+}
 
 
 def file_name(part: RawMessage) -> str:
@@ -48,9 +54,8 @@ def part_bytes(part: RawMessage) -> bytes:
 
 def _source(part: RawMessage) -> bytes:
     """The enclosed mail (or report blocks) without the headers of the part that carries it."""
-    blocks = part.get_payload()
     out = BytesIO()
-    for block in blocks if isinstance(blocks, list) else []:
+    for block in children(part):
         BytesGenerator(out, mangle_from_=False, maxheaderlen=0).flatten(block)
     return out.getvalue()
 
@@ -69,10 +74,14 @@ def safe_name(name: str) -> str:
 
 
 def _invented_name(part: RawMessage, content_type: str, number: int) -> str:
-    extension = _EXTENSIONS.get(content_type) or mimetypes.guess_extension(content_type) or _text_or_binary(content_type)
-    inner = part.get_payload() if content_type in {"message/rfc822", "message/global"} else None
-    subject = text_header(inner[0], "subject") if isinstance(inner, list) and inner else ""
-    return f"{subject.replace('/', '-').replace(': ', ' ')[:80]}{extension}" if subject else f"attachment-{number}{extension}"
+    extension = (
+        _EXTENSIONS.get(content_type) or mimetypes.guess_extension(content_type) or _text_or_binary(content_type)
+    )
+    subject = ""
+    if content_type in {"message/rfc822", "message/global"}:
+        subject = next((text_header(mail, "subject") for mail in children(part)), "")
+    stem = subject.replace("/", "-").replace(": ", " ")[:80]
+    return f"{stem or f'attachment-{number}'}{extension}"
 
 
 def _text_or_binary(content_type: str) -> str:

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape
-from itertools import islice
+from itertools import chain, islice
 
 from supportmax.domain.mail import MailAttachment
 from supportmax.services.mail.attachments import file_name, part_bytes, to_attachment
 from supportmax.services.mail.charsets import clean_text, decode_bytes
 from supportmax.services.mail.flowed import unflow
-from supportmax.services.mail.headers import RawMessage, attempt, parameter, raw_header
+from supportmax.services.mail.headers import RawMessage, children, parameter, raw_header
 from supportmax.services.mail.html_text import html_to_text
 
 MAX_DEPTH = 30
@@ -18,8 +18,9 @@ MAX_PARTS = 500
 MAX_BODY_CHARS = 2_000_000
 _MAX_ENCLOSED = 5
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
-_NO_HTML_NOTE = re.compile(
-    r"(?=.*\bhtml\b)(?=.*\b(?:view|display|support|client|read|program|anzeig|darstell|afficher|mostrar|visualizz))", re.I | re.S
+_NAMES_HTML = re.compile(r"\bhtml\b", re.IGNORECASE)
+_ABOUT_READING = re.compile(
+    r"\b(?:view|display|support|client|read|program|anzeig|darstell|afficher|mostrar|visualizz)", re.IGNORECASE
 )
 
 
@@ -43,7 +44,9 @@ class Segment:
 
 
 def _is_html_note(plain: str) -> bool:
-    return len(plain.strip()) < 250 and plain.strip().count("\n") < 4 and bool(_NO_HTML_NOTE.search(plain))
+    plain = plain.strip()
+    is_short = len(plain) < 250 and plain.count("\n") < 4
+    return is_short and bool(_NAMES_HTML.search(plain) and _ABOUT_READING.search(plain))
 
 
 @dataclass(slots=True)
@@ -80,10 +83,9 @@ def _collect(part: RawMessage, body: Body, *, depth: int, is_root: bool = False)
     if body.parts > MAX_PARTS:
         return []
     kind = part.get_content_type()
-    children = part.get_payload() if part.is_multipart() else None
-    if isinstance(children, list) and kind.startswith("multipart/") and depth < MAX_DEPTH and not _is_file(part):
-        found = [_collect(child, body, depth=depth + 1) for child in children]
-        return _merge_alternatives(found) if kind == "multipart/alternative" else [one for some in found for one in some]
+    if part.is_multipart() and kind.startswith("multipart/") and depth < MAX_DEPTH and not _is_file(part):
+        found = [_collect(child, body, depth=depth + 1) for child in children(part)]
+        return _merge_alternatives(found) if kind == "multipart/alternative" else list(chain.from_iterable(found))
     if _is_body(part, kind, is_root=is_root):
         return [_segment(part, kind)]
     body.attachments.append(to_attachment(part, len(body.attachments) + 1))
@@ -136,6 +138,5 @@ def _enclosed(message: RawMessage) -> list[Segment]:
 
 def _inner_mails(message: RawMessage) -> Iterator[RawMessage]:
     for part in message.walk():
-        payload = part.get_payload() if part.get_content_type() in {"message/rfc822", "message/global"} else None
-        if isinstance(payload, list) and payload:
-            yield payload[0]
+        if part.get_content_type() in {"message/rfc822", "message/global"}:
+            yield from children(part)

@@ -27,7 +27,17 @@ _ALIASES = {
     "macintosh": "mac-roman",
 }
 _MULTIBYTE = {"utf-8", "gb18030", "big5", "cp949", "cp932", "euc-jp", "iso-2022-jp"}
-_UNSAFE = {"idna", "punycode", "unicode_escape", "unicode-escape", "raw_unicode_escape", "raw-unicode-escape", "undefined"}
+_UNSAFE = {
+    "idna",
+    "oem",
+    "mbcs",
+    "punycode",
+    "unicode_escape",
+    "unicode-escape",
+    "raw_unicode_escape",
+    "raw-unicode-escape",
+    "undefined",
+}
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
 _HIDDEN_IN_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")

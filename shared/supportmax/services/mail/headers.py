@@ -26,6 +26,12 @@ class RawHeaders(Compat32):
         return value
 
 
+def children(part: RawMessage) -> list[RawMessage]:
+    """The parts of a multipart, or the one mail that a message part encloses; empty for a leaf."""
+    payload = part.get_payload()
+    return [child for child in payload if isinstance(child, Message)] if isinstance(payload, list) else []
+
+
 def attempt(read: Callable[[], T], fallback: T) -> T:
     """`read()`, or `fallback` where the standard library stumbles over hostile input."""
     try:
@@ -53,7 +59,9 @@ def unescape_bytes(value: str) -> str:
     """Bytes that the parser smuggled through as surrogates become text."""
     if not _SURROGATE.search(value):
         return value
-    return decode_bytes(value.encode("utf-8", "surrogateescape"), None) if _is_escaped(value) else _SURROGATE.sub("", value)
+    if not _is_escaped(value):
+        return _SURROGATE.sub("", value)
+    return decode_bytes(value.encode("utf-8", "surrogateescape"), None)
 
 
 def _is_escaped(value: str) -> bool:

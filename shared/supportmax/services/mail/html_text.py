@@ -7,7 +7,10 @@ from typing import Any
 MAX_HTML_CHARS = 3_000_000
 _MAX_DEPTH = 240
 _URL_SCHEMES = {"http", "https", "mailto", "tel", "cid"}
-_HEAD_JUNK = re.compile(r"<(style|script|title|xml|o:\w+)\b.*?</\1\s*>|<!--.*?-->|<!\[.*?\]>", re.IGNORECASE | re.DOTALL)
+_SIGNATURE_IDS = {"Signature", "signature", "ms-outlook-mobile-signature", "AppleMailSignature"}
+_HEAD_JUNK = re.compile(
+    r"<(style|script|title|xml|o:\w+)\b.*?</\1\s*>|<!--.*?-->|<!\[.*?\]>", re.IGNORECASE | re.DOTALL
+)
 _BLANK_DOCUMENT = re.compile(r"<!--.*?-->|<!doctype[^>]*>", re.IGNORECASE | re.DOTALL)
 _BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li|/h\d|hr)\b[^>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,10000}>")
@@ -39,7 +42,7 @@ def html_to_text(html: str) -> str:
         return ""
     if _too_deep(html):
         return _bare_words(html)
-    from lxml.etree import LxmlError
+    from lxml.etree import LxmlError  # type: ignore[import-untyped]
 
     try:
         return _render(html)
@@ -58,7 +61,7 @@ def _too_deep(html: str) -> bool:
 
 
 def _render(html: str) -> str:
-    from lxml import html as lxml_html
+    from lxml import html as lxml_html  # type: ignore[import-untyped]
 
     tree = lxml_html.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", html))
     if isinstance(tree.tag, str) and tree.tag != "html":
@@ -67,8 +70,14 @@ def _render(html: str) -> str:
         tree = wrapper
     for rule in list(tree.iter("hr")):
         _replace(rule, "--------------------------------")
+    for signature in [element for element in tree.iter() if element.get("id") in _SIGNATURE_IDS]:
+        delimiter = lxml_html.Element("pre")
+        delimiter.text = "--"
+        signature.addprevious(delimiter)
     for quote in reversed(list(tree.iter("blockquote"))):
+        tail, quote.tail = quote.tail, None  # the renderer would take what follows for a part of it
         quote_lines = _plain(quote).strip("\n").split("\n")
+        quote.tail = tail
         _replace(quote, "\n".join(f"> {line}".rstrip() for line in quote_lines))
     return _plain(tree)
 

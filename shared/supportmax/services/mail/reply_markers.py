@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - the languages below have letters and colons that look like Latin ones
 """How mail programs announce that they now repeat an older mail, in the languages people write in.
 
 Three announcements exist: an attribution ("On Monday, Ann wrote:"), a separator ("--- Original message ---") and a
@@ -39,7 +40,8 @@ _RULED_WORDS = re.compile(
     rf"[\s*_>]*[-=_—]{{2,}}\s*(?=[^\n]*(?:{_MESSAGE_WORD}))[^-=\n]{{3,70}}?\s*[-=_—]{{2,}}[\s*_]*", re.IGNORECASE
 )
 _FORWARDED = re.compile(
-    r"[\s*_>]*(?:begin forwarded message|anfang der weitergeleiteten nachricht|début du message (?:transféré|réexpédié)|"
+    r"[\s*_>]*(?:begin forwarded message|anfang der weitergeleiteten nachricht|"
+    r"début du message (?:transféré|réexpédié)|"
     r"inicio del mensaje reenviado|inizio (?:del )?messaggio inoltrato|início da mensagem (?:re)?encaminhada|"
     r"begin doorgestuurd bericht|początek przekazywanej wiadomości|rozpoczęcie przekazanej wiadomości|"
     r"начало переадресованного (?:сообщения|письма)|vidarebefordrat (?:brev|mejl|meddelande)|"
@@ -55,18 +57,22 @@ _REPLY_ABOVE = re.compile(
 )
 
 _LABELS = {
-    "from": "From|Von|De|Da|Van|Od|От|Від|Från|Fra|Lähettäjä|Kimden|Feladó|De la|Από|差出人|发件人|寄件者|寄件人|보낸 ?사람",
+    "from": "From|Von|De|Da|Van|Od|От|Від|Från|Fra|Lähettäjä|Kimden|Feladó|De la|Από|"
+    "差出人|发件人|寄件者|寄件人|보낸 ?사람",
     "date": "Sent|Date|Gesendet|Datum|Envoyé(?: le)?|Enviad[oa](?: el| em)?|Fecha|Data(?: wysłania)?|Inviato|Verzonden|"
     "Wysłan[oey]|Отправлено|Дата|Надіслано|Skickat|Sendt|Dato|Lähetetty|Päivämäärä|Odesláno|Odoslané|Gönderi\\w*|"
     "Tarih|Küldve|Dátum|Trimis|送信日時|日付|发送时间|日期|傳送時間|보낸 ?날짜|날짜",
-    "to": "To|An|À|A|Para|Aan|Do|Кому|Till|Til|Vastaanottaja|Komu|Kime|Címzett|Către|Προς|宛先|收件人|收件者|받는 ?사람",
+    "to": "To|An|À|A|Para|Aan|Do|Кому|Till|Til|Vastaanottaja|Komu|Kime|Címzett|Către|Προς|"
+    "宛先|收件人|收件者|받는 ?사람",
     "subject": "Subject|Betreff|Objet|Sujet|Asunto|Assunto|Oggetto|Onderwerp|Temat|Тема|Ämne|Emne|Aihe|Předmět|Predmet|"
     "Konu|Tárgy|Subiect|Θέμα|件名|主题|主旨|제목",
     "other": "Cc|Bcc|Kopie|Kopia|Kopi|CCi|DW|Копия|Копія|Reply-To|Antwort an|Répondre à|Responder a|Rispondi a|"
     "Importance|Wichtigkeit|Priority|Organi[sz]ation|Attachments?|Anlagen|Newsgroups|参考|抄送|참조",
 }
 _LABEL_RE = re.compile(
-    r"[\s*_>]{0,6}(?:" + "|".join(f"(?P<{name}>{words})" for name, words in _LABELS.items()) + r")[*_]?\s?[:：][*_]?(?:\s|$)",
+    r"[\s*_>]{0,6}(?:"
+    + "|".join(f"(?P<{name}>{words})" for name, words in _LABELS.items())
+    + r")[*_]?\s?[:：][*_]?(?:\s|$)",
     re.IGNORECASE,
 )
 _MAX_HEADER_LINES = 16

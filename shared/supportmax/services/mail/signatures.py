@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - dashes and letters of other languages are meant
 """What stands below a person's own words: signature, "sent from my phone", legal small print."""
 
 import re
@@ -13,14 +14,19 @@ _SENT = (
     r"sent|gesendet|verschickt|geschrieben|envoyé|enviad[oa]|inviat[oa]|verzonden|verstuurd|wysłan[oaey]|skickat|"
     r"sendt|lähetetty|odesláno|odoslané|отправлено|надіслано|gönderildi|trimis|küldve|στάλθηκε"
 )
-_FROM = r"from|via|with|by|using|von|mit|über|depuis|avec|de|desde|con|da|dal|do|com|pelo|vanaf|met|z|ze|från|med|fra|с|со|із|з"
+_FROM = (
+    r"from|via|with|by|using|von|mit|über|depuis|avec|de|desde|con|da|dal|do|com|pelo|vanaf|met|z|ze|från|med|fra|"
+    r"с|со|із|з"
+)
 _MOBILE = re.compile(
     rf"\W*(?:diese nachricht wurde\s.{{0,40}}{_DEVICE}.*"
     rf"|(?:{_SENT})\W+(?:[\w.]+\W+){{0,4}}?(?:{_FROM})\W.{{1,90}}"
     rf"|(?:von|vom) (?:meine[mr]|unterwegs).{{0,60}}(?:gesendet|geschickt)\W*"
     rf"|(?:\w+ )?(?:from|via) (?:my )?(?:mobile|iphone|ipad|phone|android)(?: (?:device|phone|\d+\w*))?\W*"
-    rf"|get outlook for .*|(?:outlook|télécharger outlook|holen sie sich outlook|obtener outlook|scarica outlook|"
-    rf"obter o outlook|download outlook|pobierz outlook|hämta outlook|hent outlook)\s+(?:for|für|pour|para|per|voor|dla|til|till)\s.*"
+    rf"|get outlook for .*"
+    rf"|(?:outlook|télécharger outlook|holen sie sich outlook|obtener outlook|scarica outlook|obter o outlook|"
+    rf"download outlook|pobierz outlook|hämta outlook|hent outlook)"
+    rf"\s+(?:for|für|pour|para|per|voor|dla|til|till)\s.*"
     rf"|(?:我的|从我的|從我的|发自).{{0,30}}|.{{0,20}}から送信|.{{0,20}}에서 보냄)",
     re.IGNORECASE,
 )
@@ -108,5 +114,6 @@ def _without_small_print(lines: list[str], end: int) -> int:
     while start and lines[start - 1].strip():
         start -= 1
     paragraph = " ".join(lines[start:end])
-    is_small_print = len(paragraph) >= _MIN_SMALL_PRINT_CHARS and _SECRECY.search(paragraph) and _ADDRESSEE.search(paragraph)
+    is_long = len(paragraph) >= _MIN_SMALL_PRINT_CHARS
+    is_small_print = is_long and _SECRECY.search(paragraph) and _ADDRESSEE.search(paragraph)
     return start if start and is_small_print else end

@@ -1,0 +1,49 @@
+"""The raw mail of a reply: threaded for every client, and recognisable as automatic where it is."""
+
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import format_datetime, formataddr
+
+from supportmax.domain.clock import utcnow
+from supportmax.domain.conversation import Message
+from supportmax.domain.errors import PermanentFailure
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Who it is from, to whom, and where an answer goes."""
+
+    sender: str
+    sender_name: str
+    reply_to: str
+
+
+def reply_subject(subject: str) -> str:
+    """`Re: …`, once."""
+    line = " ".join(subject.split())
+    return line if line[:3].lower() == "re:" else f"Re: {line}"
+
+
+def raw_mail(message: Message, envelope: Envelope) -> bytes:
+    """RFC 5322 bytes of a stored message. Raises PermanentFailure if it has no recipient.
+
+    A machine's mail says so (RFC 3834), which keeps other machines from answering it.
+    """
+    if not message.recipient:
+        raise PermanentFailure("the message has no recipient")
+    mail = EmailMessage()
+    mail["From"] = formataddr((envelope.sender_name, envelope.sender))
+    mail["To"] = message.recipient
+    mail["Reply-To"] = envelope.reply_to
+    mail["Subject"] = message.subject or "Your request"
+    mail["Date"] = format_datetime(utcnow())
+    mail["Message-ID"] = message.mail_message_id
+    if message.in_reply_to:
+        mail["In-Reply-To"] = message.in_reply_to
+    if message.mail_references:
+        mail["References"] = " ".join(message.mail_references)
+    if message.author_kind in {"assistant", "system"}:
+        mail["Auto-Submitted"] = "auto-replied"
+        mail["X-Auto-Response-Suppress"] = "All"
+    mail.set_content(message.body)
+    return mail.as_bytes()
