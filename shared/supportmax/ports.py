@@ -76,7 +76,7 @@ class CRM(Protocol):
         """Create or update the case, its contact and comments; doing it twice changes nothing."""
 
     def changed_cases(self, since: datetime, limit: int) -> list[CaseChange]:
-        """Cases changed at or after `since` (UTC), oldest change first."""
+        """Cases changed after `since` (UTC), oldest change first; a little more than `limit` to finish a second."""
 
 
 class SessionRepository(Protocol):
@@ -129,7 +129,8 @@ class TicketReader(Protocol):
     def lock(self, ticket_id: UUID) -> Ticket:
         """Like get, and nobody else changes it until this transaction ends."""
 
-    def list(self, wanted: TicketFilter) -> list[Ticket]: ...
+    def list(self, wanted: TicketFilter, after: UUID | None, limit: int) -> list[Ticket]:
+        """Newest first, those older than `after`."""
 
 
 class TicketWriter(Protocol):
@@ -308,41 +309,84 @@ class AuditLog(Protocol):
 
 
 class CRMLinks(Protocol):
-    def save(self, ticket_id: UUID, link: CaseLink) -> None: ...
-    def watermark(self, name: str) -> datetime | None: ...
-    def set_watermark(self, name: str, reached: datetime) -> None: ...
+    def claim(self, ticket_id: UUID) -> bool:
+        """Take the ticket for pushing; False while another push of it is under way."""
+
+    def save(self, ticket_id: UUID, link: CaseLink) -> None:
+        """Record the push and end the claim."""
 
 
-class Metrics(Protocol):
-    def workspace(self) -> Workspace: ...
+class Watermarks(Protocol):
+    def get(self, name: str) -> datetime | None: ...
+    def advance(self, name: str, reached: datetime) -> None:
+        """Forward only."""
+
+
+class WorkspaceRepository(Protocol):
+    def get(self) -> Workspace: ...
+    def create(self, slug: str, name: str, widget_key: str) -> None:
+        """Make the workspace of this transaction; nothing if the slug is taken."""
+
+
+class WorkspaceStatistics(Protocol):
     def counts(self) -> dict[str, Any]:
         """Totals for the metrics page, by one query."""
+
+    def schema_version(self) -> str:
+        """The newest migration that was applied."""
+
+
+class WorkspaceRow(WorkspaceRepository, WorkspaceStatistics, Protocol):
+    """The workspace itself, and figures about it."""
 
 
 class Transaction(Protocol):
     """One transaction in one workspace: all of it happens, or none."""
 
-    workspace_id: UUID
-    sessions: SessionRepository
-    messages: MessageRepository
-    deliveries: Deliveries
-    attachments: AttachmentRepository
-    tickets: TicketRepository
-    users: UserRepository
-    groups: GroupRepository
-    articles: ArticleRepository
-    chunks: ChunkRepository
-    labels: LabelRepository
-    examples: ExampleRepository
-    escalations: EscalationRepository
-    notifications: NotificationRepository
-    inbound_mails: InboundMailRepository
-    turns: TurnRepository
-    outbox: Outbox
-    inbox: Inbox
-    audit: AuditLog
-    crm_links: CRMLinks
-    metrics: Metrics
+    @property
+    def workspace_id(self) -> UUID: ...
+    @property
+    def sessions(self) -> SessionRepository: ...
+    @property
+    def messages(self) -> MessageRepository: ...
+    @property
+    def deliveries(self) -> Deliveries: ...
+    @property
+    def attachments(self) -> AttachmentRepository: ...
+    @property
+    def tickets(self) -> TicketRepository: ...
+    @property
+    def users(self) -> UserRepository: ...
+    @property
+    def groups(self) -> GroupRepository: ...
+    @property
+    def articles(self) -> ArticleRepository: ...
+    @property
+    def chunks(self) -> ChunkRepository: ...
+    @property
+    def labels(self) -> LabelRepository: ...
+    @property
+    def examples(self) -> ExampleRepository: ...
+    @property
+    def escalations(self) -> EscalationRepository: ...
+    @property
+    def notifications(self) -> NotificationRepository: ...
+    @property
+    def inbound_mails(self) -> InboundMailRepository: ...
+    @property
+    def turns(self) -> TurnRepository: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def inbox(self) -> Inbox: ...
+    @property
+    def audit(self) -> AuditLog: ...
+    @property
+    def crm_links(self) -> CRMLinks: ...
+    @property
+    def watermarks(self) -> Watermarks: ...
+    @property
+    def workspace(self) -> WorkspaceRow: ...
 
 
 class Store(Protocol):

@@ -60,7 +60,7 @@ class NewTicket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketFilter:
-    """Which tickets a list shows: each given field must match. Newest first, after the ticket `after`."""
+    """Which tickets a list shows: each given field must match."""
 
     status: Status | None = None
     priority: Priority | None = None
@@ -70,8 +70,6 @@ class TicketFilter:
     requester_id: UUID | None = None
     channel: Channel | None = None
     tag: str | None = None
-    after: UUID | None = None
-    limit: int = 50
 
 
 def subject_from(text: str) -> str:

@@ -94,12 +94,19 @@ class Turns(Repository):
 class CRMLinks(Repository):
     file = "delivery"
 
+    def claim(self, ticket_id: UUID) -> bool:
+        return self.run("claim_link", ticket_id=ticket_id) == 1
+
     def save(self, ticket_id: UUID, link: CaseLink) -> None:
         self.run("save_link", ticket_id=ticket_id, case_id=link.case_id, contact_id=link.contact_id)
 
-    def watermark(self, name: str) -> datetime | None:
+
+class Watermarks(Repository):
+    file = "delivery"
+
+    def get(self, name: str) -> datetime | None:
         reached = self.value("watermark", name=name)
         return reached if isinstance(reached, datetime) else None
 
-    def set_watermark(self, name: str, reached: datetime) -> None:
-        self.run("set_watermark", name=name, reached=reached)
+    def advance(self, name: str, reached: datetime) -> None:
+        self.run("advance_watermark", name=name, reached=reached)

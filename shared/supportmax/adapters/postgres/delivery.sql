@@ -46,15 +46,21 @@ WHERE workspace_id = %(workspace_id)s AND outcome IN ('suspended', 'quarantined'
 ORDER BY id DESC
 LIMIT %(limit)s
 
+-- name: claim_link
+-- Two pushes of one ticket at once could both add a comment: the second one waits for its redelivery. A claim older
+-- than a minute belongs to a push that died.
+INSERT INTO crm_links (ticket_id, workspace_id, claimed_at) VALUES (%(ticket_id)s, %(workspace_id)s, now())
+ON CONFLICT (ticket_id) DO UPDATE SET claimed_at = now()
+WHERE crm_links.claimed_at IS NULL OR crm_links.claimed_at < now() - interval '1 minute'
+
 -- name: save_link
-INSERT INTO crm_links (ticket_id, workspace_id, case_id, contact_id)
-VALUES (%(ticket_id)s, %(workspace_id)s, %(case_id)s, %(contact_id)s)
-ON CONFLICT (ticket_id) DO UPDATE SET case_id = excluded.case_id, contact_id = excluded.contact_id, pushed_at = now()
+UPDATE crm_links SET case_id = %(case_id)s, contact_id = %(contact_id)s, pushed_at = now(), claimed_at = NULL
+WHERE workspace_id = %(workspace_id)s AND ticket_id = %(ticket_id)s
 
 -- name: watermark
 SELECT reached FROM sync_watermarks WHERE workspace_id = %(workspace_id)s AND name = %(name)s
 
--- name: set_watermark
+-- name: advance_watermark
 INSERT INTO sync_watermarks (workspace_id, name, reached) VALUES (%(workspace_id)s, %(name)s, %(reached)s)
 ON CONFLICT (workspace_id, name) DO UPDATE SET reached = greatest(sync_watermarks.reached, excluded.reached)
 

@@ -18,11 +18,17 @@ from supportmax.domain.people import Workspace
 class WorkspaceRow(Repository):
     file = "workspaces"
 
-    def workspace(self) -> Workspace:
+    def get(self) -> Workspace:
         return self.one(Workspace, "get")
+
+    def create(self, slug: str, name: str, widget_key: str) -> None:
+        self.run("create", slug=slug, name=name, widget_key=widget_key)
 
     def counts(self) -> dict[str, Any]:
         return self.rows("counts")[0]
+
+    def schema_version(self) -> str:
+        return str(self.value("schema_version"))
 
 
 class PostgresTransaction:
@@ -51,7 +57,8 @@ class PostgresTransaction:
     inbox = cached_property(lambda self: delivery.Inbox(*self._at))
     audit = cached_property(lambda self: people.AuditLog(*self._at))
     crm_links = cached_property(lambda self: delivery.CRMLinks(*self._at))
-    metrics = cached_property(lambda self: WorkspaceRow(*self._at))
+    watermarks = cached_property(lambda self: delivery.Watermarks(*self._at))
+    workspace = cached_property(lambda self: WorkspaceRow(*self._at))
 
 
 class PostgresStore:
@@ -65,7 +72,7 @@ class PostgresStore:
     def begin(self, workspace_id: UUID) -> Iterator[PostgresTransaction]:
         with self._database.transaction() as connection:
             transaction = PostgresTransaction(connection, workspace_id)
-            Repository.run(WorkspaceRow(connection, workspace_id), "enter")
+            transaction.workspace.run("enter")
             yield transaction
         if transaction.outbox.added and self._after_commit:
             self._after_commit(workspace_id, transaction.outbox.added)

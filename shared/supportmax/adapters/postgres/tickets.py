@@ -41,8 +41,8 @@ class Tickets(Repository):
     def lock(self, ticket_id: UUID) -> Ticket:
         return self.one(Ticket, "lock", id=ticket_id)
 
-    def list(self, wanted: TicketFilter) -> list[Ticket]:
-        return self.many(Ticket, "list", **asdict(wanted))
+    def list(self, wanted: TicketFilter, after: UUID | None, limit: int) -> list[Ticket]:
+        return self.many(Ticket, "list", **asdict(wanted), after=after, limit=limit)
 
     def update(self, ticket_id: UUID, changes: Mapping[str, Any]) -> Ticket:
         if unknown := set(changes) - set(_COLUMNS):

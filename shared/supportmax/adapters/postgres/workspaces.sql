@@ -29,3 +29,6 @@ SELECT
         AS p50_latency_ms,
     (SELECT count(*) FROM outbox WHERE published_at IS NULL) AS outbox_waiting,
     (SELECT count(*) FROM inbound_mails WHERE outcome IN ('suspended', 'quarantined')) AS held_mails
+
+-- name: schema_version
+SELECT max(migration_id) FROM _yoyo_migration

@@ -7,7 +7,9 @@ from supportmax.domain.conversation import Message
 # The model reads 256 tokens; what a customer wants stands in the first lines far more often than in the last.
 MAX_CHARACTERS = 1_200
 _PREFIX = re.compile(r"^\s*((re|fwd?|aw|wg|tr|sv|antw)\s*(\[\d+\])?:\s*)+", re.I)
-_GREETING = re.compile(r"^\s*(hi|hello|hey|dear|good (morning|afternoon|evening)|hallo|guten tag|bonjour)\b[^\n]{0,40}[,!.]?\s*$", re.I)
+_GREETING = re.compile(
+    r"^\s*(hi|hello|hey|dear|good (morning|afternoon|evening)|hallo|guten tag|bonjour)\b[^\n]{0,40}[,!.]?\s*$", re.I
+)
 _CLOSING = re.compile(
     r"^\s*((many |kind |best |warm )?(thanks|regards|wishes)|thank you|cheers|sincerely|yours|best|mit freundlichen"
     r"|viele gr|cordialement|merci)\b[^\n]{0,40}$",

@@ -1,0 +1,181 @@
+"""The endpoints of the knowledge base."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import Field, StringConstraints
+
+from supportmax.domain.errors import InvalidInput
+from supportmax.domain.ids import parse_id
+from supportmax.domain.knowledge import Article, ArticleDraft, ArticleStatus, index_fingerprint
+from supportmax.runtime.http import After, Body, Limit, Problem, SignedIn, Tools, cursor, page
+from supportmax.services.answering.guard import visible_text
+from supportmax.services.answering.retrieve import retrieve
+from supportmax.services.import_articles import delete_article, import_articles, save_article
+
+router = APIRouter(
+    tags=["Knowledge"], responses={code: {"model": Problem} for code in (400, 401, 403, 404, 409, 413, 422, 503)}
+)
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
+ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+
+
+class ArticleBody(Body):
+    """An article in Markdown. `questions` are examples of what it answers, in customers' words."""
+
+    external_id: ExternalId
+    title: Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
+    body: Annotated[str, StringConstraints(min_length=1, max_length=200_000)]
+    questions: Annotated[list[Line], Field(max_length=200, default_factory=list)]
+    topics: Annotated[list[Line], Field(max_length=50, default_factory=list)]
+    language: Language = "en"
+    status: ArticleStatus = "published"
+
+    def draft(self) -> ArticleDraft:
+        return ArticleDraft(**self.model_dump())
+
+
+class ArticleView(ArticleBody):
+    """An article as stored. `indexed` turns true when answers can use it."""
+
+    id: UUID
+    version: int
+    indexed: bool
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, article: Article, model: str) -> "ArticleView":
+        indexed = article.indexed_fingerprint == index_fingerprint(article.content_hash, model)
+        names = set(cls.model_fields) - {"indexed"}
+        return cls(indexed=indexed, **{name: getattr(article, name) for name in names})
+
+
+class ArticlePage(Body):
+    """Newest first; `next_cursor` is null on the last page."""
+
+    articles: list[ArticleView]
+    next_cursor: str | None
+
+
+class ImportBody(Body):
+    """Up to 100 articles; those that are stored already with the same content are left alone."""
+
+    articles: Annotated[list[ArticleBody], Field(min_length=1, max_length=100)]
+
+
+class ImportView(Body):
+    """What the import did."""
+
+    created: int
+    updated: int
+    unchanged: int
+
+
+class SearchResult(Body):
+    """An article that was found. `score` is its share of the vote; `similarity` the cosine of its best passage."""
+
+    article_id: str
+    title: str
+    passage: str
+    score: float
+    similarity: float
+
+
+class SearchView(Body):
+    """Best first. `confidence`: that the first one answers the query."""
+
+    confidence: float
+    results: list[SearchResult]
+
+
+class StatusView(Body):
+    """How much of the knowledge base can be found by now."""
+
+    articles: int
+    indexed: int
+    failed: int
+    chunks: int
+    embedding_model: str
+
+
+@router.get("/v1/articles", summary="List articles")
+async def list_articles(agent: SignedIn, tools: Tools, after: After = None, limit: Limit = 50) -> ArticlePage:
+    with tools.store.begin(agent.workspace_id) as tx:
+        rows = tx.articles.list(cursor(after), limit + 1)
+    shown, next_cursor = page(rows, limit, lambda a: a.id)
+    return ArticlePage(articles=[ArticleView.of(a, tools.embedder.model) for a in shown], next_cursor=next_cursor)
+
+
+@router.post("/v1/articles", status_code=201, summary="Write an article")
+async def create_article(body: ArticleBody, agent: SignedIn, tools: Tools) -> ArticleView:
+    with tools.store.begin(agent.workspace_id) as tx:
+        article, _ = save_article(tx, body.draft(), str(agent.user.id))
+    return ArticleView.of(article, tools.embedder.model)
+
+
+@router.post("/v1/articles/import", summary="Import articles")
+async def bulk_import(body: ImportBody, agent: SignedIn, tools: Tools) -> ImportView:
+    drafts = [article.draft() for article in body.articles]
+    counts = import_articles(tools.store, agent.workspace_id, drafts, str(agent.user.id))
+    return ImportView(created=counts.created, updated=counts.updated, unchanged=counts.unchanged)
+
+
+@router.get("/v1/articles/{article_id}", summary="Get an article")
+async def get_article(article_id: str, agent: SignedIn, tools: Tools) -> ArticleView:
+    with tools.store.begin(agent.workspace_id) as tx:
+        return ArticleView.of(tx.articles.get(parse_id(article_id, "article")), tools.embedder.model)
+
+
+@router.put("/v1/articles/{article_id}", summary="Replace an article")
+async def replace_article(article_id: str, body: ArticleBody, agent: SignedIn, tools: Tools) -> ArticleView:
+    with tools.store.begin(agent.workspace_id) as tx:
+        article, _ = save_article(tx, body.draft(), str(agent.user.id), parse_id(article_id, "article"))
+    return ArticleView.of(article, tools.embedder.model)
+
+
+@router.delete("/v1/articles/{article_id}", status_code=204, summary="Delete an article")
+async def remove_article(article_id: str, agent: SignedIn, tools: Tools) -> None:
+    with tools.store.begin(agent.workspace_id) as tx:
+        delete_article(tx, parse_id(article_id, "article"), str(agent.user.id))
+
+
+@router.get("/v1/knowledge/search", summary="Search the knowledge base")
+async def search(
+    agent: SignedIn,
+    tools: Tools,
+    q: Annotated[str, Query(min_length=1, max_length=2_000, description="What to look for.")],
+    limit: Limit = 10,
+) -> SearchView:
+    if not (text := visible_text(q)):
+        raise InvalidInput("q: must not be empty")
+    with tools.store.begin(agent.workspace_id) as tx:
+        found = retrieve(tx, tools.embedder, text)
+    results = [
+        SearchResult(
+            article_id=article.best.external_id,
+            title=article.best.title,
+            passage=article.best.text,
+            score=round(article.share, 4),
+            similarity=round(article.best.similarity, 4),
+        )
+        for article in found.articles[:limit]
+    ]
+    return SearchView(confidence=round(found.confidence, 4), results=results)
+
+
+@router.get("/v1/knowledge/status", summary="See how much is indexed")
+async def status(agent: SignedIn, tools: Tools) -> StatusView:
+    with tools.store.begin(agent.workspace_id) as tx:
+        now = tx.articles.status(tools.embedder.model)
+    return StatusView(
+        articles=now.articles,
+        indexed=now.indexed,
+        failed=now.failed,
+        chunks=now.chunks,
+        embedding_model=tools.embedder.model,
+    )

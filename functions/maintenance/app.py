@@ -1,0 +1,15 @@
+"""Every minute: publish what was left in the outbox, rescue, forget."""
+
+import logging
+from typing import Any
+
+from supportmax.runtime.container import get
+from supportmax.runtime.logs import log
+from supportmax.services.maintain import maintain
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, int]:
+    tools = get()
+    done = maintain(tools.store, tools.queues)
+    log(logging.INFO, "maintenance", **done)
+    return done

@@ -1,0 +1,158 @@
+"""The tickets API's request and response bodies."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from supportmax.domain.conversation import Attachment, AuthorKind, Channel, Delivery, Message, Visibility
+from supportmax.domain.tickets import SUBJECT_LIMIT, Priority, Status, Ticket
+from supportmax.runtime.http import Body
+
+Subject = Annotated[str, StringConstraints(min_length=1, max_length=SUBJECT_LIMIT, strip_whitespace=True)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=50_000, strip_whitespace=True)]
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=50, strip_whitespace=True, to_lower=True)]
+Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
+Tags = Annotated[list[Tag], Field(max_length=30)]
+
+
+class NewTicketBody(Body):
+    """A ticket opened by an agent or a program. With `requester_email`, replies go there by mail."""
+
+    subject: Subject
+    body: Text
+    requester_email: Email | None = None
+    requester_name: Annotated[str, StringConstraints(max_length=200)] = ""
+    priority: Priority = "normal"
+    category: str | None = None
+    tags: Tags = Field(default_factory=list)
+
+
+class TicketChanges(Body):
+    """What to change; a field that is left out stays. `null` clears category, assignee or group."""
+
+    subject: Subject | None = None
+    status: Status | None = None
+    priority: Priority | None = None
+    category: str | None = None
+    tags: Tags | None = None
+    assignee_id: UUID | None = None
+    group_id: UUID | None = None
+
+    def given(self) -> dict[str, Any]:
+        """Only the fields that were sent; null where that means something."""
+        clearable = {"category", "assignee_id", "group_id"}
+        sent = self.model_dump(exclude_unset=True)
+        return {name: value for name, value in sent.items() if value is not None or name in clearable}
+
+
+class NewMessageBody(Body):
+    """A public reply to the customer, or an internal note."""
+
+    body: Text
+    visibility: Visibility = "public"
+
+
+class TicketView(Body):
+    """A ticket. `triage` says why it has its category: the nearest labelled examples."""
+
+    id: UUID
+    number: int
+    subject: str
+    status: Status
+    priority: Priority
+    channel: Channel
+    category: str | None
+    tags: list[str]
+    language: str | None
+    requester_id: UUID | None
+    assignee_id: UUID | None
+    group_id: UUID | None
+    session_id: UUID | None
+    triage: dict[str, Any] | None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    first_response_at: datetime | None
+    solved_at: datetime | None
+
+    @classmethod
+    def of(cls, ticket: Ticket) -> "TicketView":
+        return cls(**{name: getattr(ticket, name) for name in cls.model_fields})
+
+
+class TicketPage(Body):
+    """Newest first; `next_cursor` is null on the last page."""
+
+    tickets: list[TicketView]
+    next_cursor: str | None
+
+
+class AttachmentView(Body):
+    """A file of a message; `size` in bytes."""
+
+    id: UUID
+    name: str
+    content_type: str
+    size: int
+
+    @classmethod
+    def of(cls, a: Attachment) -> "AttachmentView":
+        return cls(id=a.id, name=a.name, content_type=a.content_type, size=a.size)
+
+
+class TicketMessageView(Body):
+    """A message of a ticket. `delivery` is set for mail that goes out; `quoted_text` is folded away."""
+
+    id: UUID
+    author: AuthorKind
+    author_id: UUID | None
+    visibility: Visibility
+    channel: Channel
+    body: str
+    quoted_text: str | None
+    html: str | None
+    delivery: Delivery | None
+    attachments: list[AttachmentView]
+    created_at: datetime
+
+    @classmethod
+    def of(cls, m: Message, files: list[Attachment]) -> "TicketMessageView":
+        return cls(
+            id=m.id,
+            author=m.author_kind,
+            author_id=m.author_id,
+            visibility=m.visibility,
+            channel=m.channel,
+            body=m.body,
+            quoted_text=m.quoted_text,
+            html=m.body_html,
+            delivery=m.delivery,
+            attachments=[AttachmentView.of(a) for a in files if a.message_id == m.id],
+            created_at=m.created_at,
+        )
+
+
+class TicketMessagePage(Body):
+    """Oldest first; `next_cursor` is null on the last page."""
+
+    messages: list[TicketMessageView]
+    next_cursor: str | None
+
+
+class NotificationView(Body):
+    """Something an agent should know."""
+
+    id: UUID
+    ticket_id: UUID | None
+    text: str
+    created_at: datetime
+    read_at: datetime | None
+
+
+class NotificationPage(Body):
+    """Newest first; `next_cursor` is null on the last page."""
+
+    notifications: list[NotificationView]
+    next_cursor: str | None

@@ -1,0 +1,137 @@
+"""The adapters of one sandbox, each made on first use, so that a function pays only for what it touches."""
+
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from supportmax.adapters.embedder.minilm import MiniLMEmbedder
+from supportmax.adapters.objects.s3 import S3ObjectStore
+from supportmax.adapters.postgres.database import Database
+from supportmax.adapters.postgres.store import PostgresStore
+from supportmax.adapters.queue.sqs import SQSDeadLetters, SQSQueueSender
+from supportmax.domain.errors import PermanentFailure, Unauthorized
+from supportmax.domain.events import Envelope
+from supportmax.runtime import secret_values, settings
+from supportmax.services.publish_outbox import publish
+
+if TYPE_CHECKING:
+    from supportmax.ports import CRM, LLM, Mailer
+    from supportmax.services.answer_question import Answerer
+    from supportmax.services.mail.reply_address import ReplyAddresses
+
+
+class Container:
+    """Everything a function can ask for."""
+
+    def __init__(self, loaded: settings.Settings) -> None:
+        self.settings = loaded
+
+    @cached_property
+    def database(self) -> Database:
+        s = self.settings
+        url = secret_values.database_url(s.database_url, s.database_secret_arn, "DATABASE_URL")
+        return Database(url, s.statement_timeout_ms, None if s.prepare_threshold < 0 else s.prepare_threshold)
+
+    @cached_property
+    def store(self) -> PostgresStore:
+        return PostgresStore(self.database, after_commit=self._publish)
+
+    def _publish(self, workspace_id: UUID, envelopes: list[Envelope]) -> None:
+        publish(self.store, self.queues, workspace_id, envelopes)
+
+    @cached_property
+    def queues(self) -> SQSQueueSender:
+        return SQSQueueSender(self.settings.queue_urls)
+
+    @cached_property
+    def dead_letters(self) -> SQSDeadLetters:
+        return SQSDeadLetters(self.settings.dead_letter_url)
+
+    @cached_property
+    def inbound(self) -> S3ObjectStore:
+        return S3ObjectStore(self.settings.inbound_bucket)
+
+    @cached_property
+    def attachments(self) -> S3ObjectStore:
+        return S3ObjectStore(self.settings.attachment_bucket)
+
+    @cached_property
+    def embedder(self) -> MiniLMEmbedder:
+        return MiniLMEmbedder(self.settings.embedder_model_dir, self.settings.embedder_threads)
+
+    @cached_property
+    def llm(self) -> "LLM | None":
+        """None without a model in the settings: answers are extractive then."""
+        s = self.settings
+        if not s.llm_model:
+            return None
+        from supportmax.adapters.llm.openai_compatible import OpenAICompatibleLLM
+
+        key = secret_values.plain(s.llm_api_key, s.llm_api_key_secret_arn, "LLM_API_KEY")
+        return OpenAICompatibleLLM(s.llm_model, key, s.llm_base_url, s.llm_deadline_seconds)
+
+    @cached_property
+    def answerer(self) -> "Answerer":
+        from supportmax.services.answer_question import Answerer
+        from supportmax.services.answering.decide import Thresholds
+
+        thresholds = Thresholds(self.settings.answer_threshold, self.settings.clarify_threshold)
+        return Answerer(self.embedder, self.llm, thresholds)
+
+    @cached_property
+    def mailer(self) -> "Mailer":
+        from supportmax.adapters.mail.ses import SESMailer
+
+        return SESMailer(self.settings.ses_configuration_set)
+
+    @cached_property
+    def reply_addresses(self) -> "ReplyAddresses":
+        from supportmax.services.mail.reply_address import ReplyAddresses
+
+        return ReplyAddresses(self.settings.reply_address, self.token_secret)
+
+    @cached_property
+    def crm(self) -> "CRM":
+        from supportmax.adapters.crm.salesforce import SalesforceCRM
+        from supportmax.adapters.crm.salesforce_config import SalesforceConfig
+
+        s = self.settings
+        key = secret_values.plain(
+            s.salesforce_private_key, s.salesforce_private_key_secret_arn, "SALESFORCE_PRIVATE_KEY"
+        )
+        return SalesforceCRM(
+            SalesforceConfig(s.salesforce_consumer_key, s.salesforce_username, key, s.salesforce_login_url)
+        )
+
+    @cached_property
+    def token_secret(self) -> str:
+        return secret_values.plain(self.settings.token_secret, self.settings.token_secret_arn, "TOKEN")
+
+    def workspace(self, widget_key: str = "") -> UUID:
+        """The workspace a customer speaks to: that of the widget key, else the default one. Raises Unauthorized."""
+        if widget_key:
+            return self._find(widget_key=widget_key) or _refuse()
+        found = self._find(slug=self.settings.default_workspace)
+        if found is None:
+            raise PermanentFailure(f"there is no workspace {self.settings.default_workspace!r}: run the migrations")
+        return found
+
+    def _find(self, slug: str = "", widget_key: str = "") -> UUID | None:
+        known = self._workspaces.get((slug, widget_key))
+        if known is None and (known := self.store.find_workspace(slug, widget_key)):
+            self._workspaces[slug, widget_key] = known
+        return known
+
+    @cached_property
+    def _workspaces(self) -> dict[tuple[str, str], UUID]:
+        return {}
+
+
+def _refuse() -> UUID:
+    raise Unauthorized("The widget key is not known.")
+
+
+@cache
+def get() -> Container:
+    """The container of this process."""
+    return Container(settings.load())

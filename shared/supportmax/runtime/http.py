@@ -1,0 +1,143 @@
+"""What the HTTP functions share: the app, who is calling, pages of results.
+
+Endpoints are `async def` although the work in them blocks: a Lambda sandbox has one request at a time, and a thread
+pool would open a second database connection for it.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+from fastapi import Depends, FastAPI, Header, Query, Request, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel, ConfigDict
+
+from supportmax import __version__
+from supportmax.domain.errors import Forbidden, InvalidInput, NotFound, Unauthorized
+from supportmax.domain.people import User
+from supportmax.runtime import problems
+from supportmax.runtime.container import Container, get
+from supportmax.runtime.logs import log
+from supportmax.services.sign_in import read_token
+
+T = TypeVar("T")
+TITLE = "SupportMax Pro"
+
+
+class Body(BaseModel):
+    """A request body; a field we do not know is a mistake the sender should hear of."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class Problem(BaseModel):
+    """RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str | None = None
+    errors: list[dict[str, str]] | None = None
+
+
+def create_app() -> FastAPI:
+    """An app whose errors are problem documents and whose requests are logged. The admin function serves the docs."""
+    # Redirecting a trailing slash would leave the API's stage; unknown paths are simply not found.
+    app = FastAPI(
+        title=TITLE, version=__version__, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
+    )
+    problems.install(app)
+    app.middleware("http")(_log_request)
+    return app
+
+
+async def _log_request(request: Request, call_next: Callable[[Request], Any]) -> Response:
+    started = time.perf_counter()
+    response: Response = await call_next(request)
+    took = round((time.perf_counter() - started) * 1000, 1)
+    event = request.scope.get("aws.event") or {}
+    request_id = event.get("requestContext", {}).get("requestId")
+    log(
+        logging.INFO,
+        "request",
+        method=request.method,
+        path=request.url.path,
+        status=response.status_code,
+        ms=took,
+        request_id=request_id,
+    )
+    return response
+
+
+class Agent:
+    """A signed-in agent or administrator, in their workspace."""
+
+    def __init__(self, user: User, workspace_id: UUID) -> None:
+        self.user = user
+        self.workspace_id = workspace_id
+
+
+_bearer = HTTPBearer(auto_error=False, description="The token of POST /v1/auth/token.")
+
+
+def container() -> Container:
+    return get()
+
+
+Tools = Annotated[Container, Depends(container)]
+
+
+def signed_in(
+    tools: Tools, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)] = None
+) -> Agent:
+    """Who is calling. Raises Unauthorized; a user deleted since is not let in."""
+    if credentials is None:
+        raise Unauthorized("Sign in with POST /v1/auth/token and send the token as 'Authorization: Bearer …'.")
+    user_id, workspace_id = read_token(credentials.credentials, tools.token_secret)
+    try:
+        with tools.store.begin(workspace_id) as tx:
+            user = tx.users.get(user_id)
+    except NotFound:
+        raise Unauthorized("The token is not valid.") from None
+    if user.role == "customer":
+        raise Forbidden("Only agents may do this.")
+    return Agent(user, workspace_id)
+
+
+def administrator(agent: Annotated[Agent, Depends(signed_in)]) -> Agent:
+    """Raises Forbidden for anyone but an administrator."""
+    if agent.user.role != "admin":
+        raise Forbidden("Only administrators may do this.")
+    return agent
+
+
+def customer_workspace(
+    tools: Tools,
+    x_widget_key: Annotated[str, Header(description="The key of the widget; without it, the default workspace.")] = "",
+) -> UUID:
+    return tools.workspace(x_widget_key)
+
+
+SignedIn = Annotated[Agent, Depends(signed_in)]
+Administrator = Annotated[Agent, Depends(administrator)]
+CustomerWorkspace = Annotated[UUID, Depends(customer_workspace)]
+Limit = Annotated[int, Query(ge=1, le=100, description="Rows on a page.")]
+After = Annotated[str | None, Query(description="The cursor of the page before (its `next_cursor`).")]
+
+
+def cursor(after: str | None) -> UUID | None:
+    """The id a cursor stands for. Raises InvalidInput."""
+    if after is None:
+        return None
+    try:
+        return UUID(after)
+    except ValueError:
+        raise InvalidInput("after: not a cursor of this list") from None
+
+
+def page(rows: Sequence[T], limit: int, id_of: Callable[[T], UUID]) -> tuple[list[T], str | None]:
+    """The rows of this page and the cursor of the next one, from one row more than the page holds."""
+    shown = list(rows[:limit])
+    return shown, str(id_of(shown[-1])) if len(rows) > limit else None

@@ -1,0 +1,73 @@
+"""Errors as RFC 9457 problem documents, with stable types."""
+
+import logging
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi_problem.handler import ExceptionHandler, add_exception_handler, new_exception_handler
+from rfc9457 import Problem
+
+from supportmax.domain import errors
+from supportmax.runtime.logs import log
+
+TYPE_URI = "urn:supportmax:problem:{type}"
+
+# Most specific first.
+_KINDS: tuple[tuple[type[errors.SupportMaxError], int, str, str], ...] = (
+    (errors.TooLarge, 413, "too-large", "Too large"),
+    (errors.InvalidInput, 422, "invalid-input", "Invalid input"),
+    (errors.NotFound, 404, "not-found", "Not found"),
+    (errors.Conflict, 409, "conflict", "Conflict"),
+    (errors.Unauthorized, 401, "unauthorized", "Unauthorized"),
+    (errors.Forbidden, 403, "forbidden", "Forbidden"),
+    (errors.TransientFailure, 503, "unavailable", "Temporarily unavailable"),
+)
+
+
+def install(app: FastAPI) -> None:
+    """Every error of the app leaves as application/problem+json; nothing of ours leaks into it."""
+    handlers: dict[type[Exception], Any] = {errors.SupportMaxError: _ours}
+    handler = new_exception_handler(
+        handlers=handlers,
+        unhandled_wrappers={"default": _unexpected},  # type: ignore[dict-item]
+        request_validation_handler=_invalid_request,
+        pre_hooks=[_log_unexpected],
+        documentation_uri_template=TYPE_URI,
+    )
+    add_exception_handler(app, handler, generic_swagger_defaults=False)
+    app.add_exception_handler(errors.SupportMaxError, handler)
+
+
+def _ours(_: ExceptionHandler, request: Request, error: errors.SupportMaxError) -> Problem:
+    for kind, status, type_, title in _KINDS:
+        if isinstance(error, kind):
+            headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+            if status == 503:
+                log(logging.ERROR, "unavailable", path=request.url.path, error=error.message)
+                return Problem(title, type_, "Please try again in a moment.", status, {"Retry-After": "5"})
+            return Problem(title, type_, error.message, status, headers)
+    log(logging.ERROR, "failed", path=request.url.path, error=error.message)
+    return _unexpected(error.message)
+
+
+def _unexpected(_: str) -> Problem:
+    return Problem("Internal error", "internal-error", "Something went wrong on our side; it has been logged.", 500)
+
+
+def _log_unexpected(request: Request, error: Exception) -> None:
+    if isinstance(error, Problem | errors.SupportMaxError | RequestValidationError) or hasattr(error, "status_code"):
+        return
+    log(logging.ERROR, "unexpected error", path=request.url.path, error=f"{type(error).__name__}: {error}")
+
+
+def _invalid_request(_: ExceptionHandler, __: Request, error: RequestValidationError) -> Problem:
+    """One line that names the field, and all of them in `errors`; what was sent is not echoed."""
+    found = [
+        {"field": ".".join(str(part) for part in e["loc"] if part != "body") or "body", "message": e["msg"]}
+        for e in error.errors()
+    ]
+    if any(e["type"] == "json_invalid" for e in error.errors()):
+        return Problem("Invalid JSON", "invalid-json", "The body is not valid JSON.", 400)
+    detail = f"{found[0]['field']}: {found[0]['message']}"
+    return Problem("Invalid input", "invalid-input", detail, 422, errors=found)

@@ -1,0 +1,42 @@
+"""From a batch of SQS messages to one service call each; what fails goes back, what never can succeed is buried."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+
+from supportmax.domain.errors import PermanentFailure, SupportMaxError, TransientFailure
+from supportmax.domain.events import Envelope
+from supportmax.runtime.container import Container, get
+from supportmax.runtime.logs import log
+
+Consumer = Callable[[Container, Envelope], None]
+
+
+def queue_handler(consume: Consumer, *types: str) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
+    """A Lambda handler for an SQS trigger with ReportBatchItemFailures.
+
+    `types` are the events that `consume` understands. TransientFailure and bugs are retried by the queue and end in
+    its dead-letter queue; any other error of ours can never succeed and goes there at once, with its reason.
+    """
+
+    def handle_record(record: Any) -> None:
+        body = str(record["body"])
+        try:
+            envelope = Envelope.from_json(body)
+            if envelope.event.type not in types:
+                raise PermanentFailure(f"{envelope.event.type} does not belong on this queue")
+            consume(get(), envelope)
+        except TransientFailure:
+            raise
+        except SupportMaxError as error:
+            log(logging.WARNING, "message buried", reason=error.message, sqs_message_id=record["messageId"])
+            get().dead_letters.bury(body, error.message)
+
+    def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+        answer = process_partial_response(event, handle_record, processor, context)
+        return {"batchItemFailures": list(answer["batchItemFailures"])}
+
+    return handler

@@ -1,0 +1,100 @@
+"""Every setting, read from the environment once per sandbox. `.env.example` explains each."""
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from supportmax.domain.events import Queue
+
+
+class Settings(BaseSettings):
+    """Names are those of the environment without `SUPPORTMAX_`. Unknown variables are ignored, wrong values refused."""
+
+    model_config = SettingsConfigDict(env_prefix="SUPPORTMAX_", frozen=True, extra="ignore", env_ignore_empty=True)
+
+    database_url: SecretStr = SecretStr("")
+    database_secret_arn: str = ""
+    migration_database_url: SecretStr = SecretStr("")
+    migration_database_secret_arn: str = ""
+    statement_timeout_ms: int = Field(default=10_000, gt=0)
+    # psycopg prepares a statement after this many uses; -1 never does, as poolers in transaction mode want it.
+    prepare_threshold: int = 3
+    token_secret: SecretStr = SecretStr("")
+    token_secret_arn: str = ""
+
+    default_workspace: str = "default"
+    workspace_name: str = "Support"
+    admin_email: str = ""
+    admin_password: SecretStr = SecretStr("")
+    response_promise: str = "A colleague will answer you here within one working day."
+
+    queue_classify_url: str = ""
+    queue_respond_url: str = ""
+    queue_escalate_url: str = ""
+    queue_email_send_url: str = ""
+    queue_index_url: str = ""
+    queue_crm_sync_url: str = ""
+    dead_letter_url: str = ""
+
+    attachment_bucket: str = ""
+    inbound_bucket: str = ""
+    mail_from: str = "support@example.com"
+    mail_reply_domain: str = ""
+    ses_configuration_set: str = ""
+
+    embedder_model_dir: Path = Path("/opt/model")
+    embedder_threads: int = Field(default=1, ge=1, le=16)
+    answer_threshold: float = Field(default=0.5, ge=0, le=1)
+    clarify_threshold: float = Field(default=0.6, ge=0, le=1)
+    llm_base_url: str = ""
+    llm_api_key: SecretStr = SecretStr("")
+    llm_api_key_secret_arn: str = ""
+    llm_model: str = ""
+    llm_deadline_seconds: float = Field(default=15, gt=0)
+
+    salesforce_enabled: bool = False
+    salesforce_login_url: str = "https://login.salesforce.com"
+    salesforce_consumer_key: str = ""
+    salesforce_username: str = ""
+    salesforce_private_key: SecretStr = SecretStr("")
+    salesforce_private_key_secret_arn: str = ""
+
+    log_level: str = "INFO"
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        local, at, domain = value.partition("@")
+        if not (local and at and "." in domain):
+            raise ValueError("must be a mail address such as support@example.com")
+        return value
+
+    @property
+    def queue_urls(self) -> dict[Queue, str]:
+        """The URL of each queue; empty for one that this function may not send to."""
+        return {
+            "classify": self.queue_classify_url,
+            "respond": self.queue_respond_url,
+            "escalate": self.queue_escalate_url,
+            "email-send": self.queue_email_send_url,
+            "index": self.queue_index_url,
+            "crm-sync": self.queue_crm_sync_url,
+        }
+
+    @property
+    def mail_domain(self) -> str:
+        """The domain that receives the desk's mail and names its Message-IDs."""
+        return self.mail_reply_domain or self.mail_from.partition("@")[2]
+
+    @property
+    def reply_address(self) -> str:
+        """The desk's own address at the domain that receives its mail."""
+        return f"{self.mail_from.partition('@')[0]}@{self.mail_domain}"
+
+
+@cache
+def load() -> Settings:
+    """The settings of this process. Raises pydantic's ValidationError, which names each wrong variable."""
+    return Settings()

@@ -1,0 +1,141 @@
+"""One question, one decision: contextualise → retrieve → decide → generate → verify. Recording is the caller's."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from supportmax.domain.answers import Answer, Turn, Usage
+from supportmax.domain.ids import new_id
+from supportmax.domain.knowledge import Hit
+from supportmax.ports import LLM, Embedder, Store, Transaction
+from supportmax.services.answering import compose, contextualise, intent
+from supportmax.services.answering.decide import Thresholds, choices, decide
+from supportmax.services.answering.generate import generate
+from supportmax.services.answering.retrieve import Retrieval, retrieve_by_vector
+
+PASSAGES_FOR_MODEL = 6
+RECORDED_ARTICLES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Answerer:
+    """What answering needs. Without `llm` the answer is extractive."""
+
+    embedder: Embedder
+    llm: LLM | None = None
+    thresholds: Thresholds = field(default_factory=Thresholds)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A clean text and what was said before it: earlier turns, newest first."""
+
+    text: str
+    earlier: Sequence[Turn] = ()
+    session_id: UUID | None = None
+    ticket_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    retrieval: Retrieval
+    passages: list[Hit]
+    follows_up: bool
+
+
+def answer_question(answerer: Answerer, store: Store, workspace_id: UUID, question: Question) -> tuple[Answer, Turn]:
+    """The answer and the record of the turn. Reads the knowledge base; writes nothing."""
+    started = time.perf_counter()
+    if (known := intent.recognise(question.text)) is not None:
+        return _finish(question, _without_search(known), None, Usage(), started)
+    vectors = _embed(answerer.embedder, question)
+    with store.begin(workspace_id) as tx:
+        found = _find(tx, answerer.embedder.model, question, vectors)
+    answer, usage = _answer(answerer, question, found)
+    return _finish(question, answer, found.retrieval, usage, started)
+
+
+def _without_search(known: intent.Intent) -> Answer:
+    if known == "human":
+        return compose.handing_over(1.0, "the customer asked for a human")
+    reply = compose.GREETING if known == "greeting" else compose.THANKS
+    return Answer(action="small_talk", reply=reply, confidence=1.0)
+
+
+def _embed(embedder: Embedder, question: Question) -> dict[str, list[float]]:
+    """Vectors of the message alone and, for a follow-up, of the message in its context."""
+    texts = list(dict.fromkeys([question.text, contextualise.standalone(question.text, question.earlier)]))
+    return dict(zip(texts, embedder.embed(texts), strict=True))
+
+
+def _find(tx: Transaction, model: str, question: Question, vectors: dict[str, list[float]]) -> _Found:
+    """Of the message alone and the message in context, the reading that the knowledge base understands better."""
+    readings = [retrieve_by_vector(tx, model, text, vector) for text, vector in vectors.items()]
+    alone, retrieval = readings[0], readings[-1]
+    follows_up = retrieval is not alone
+    if follows_up:
+        retrieval = _stay_on_topic(retrieval, question)
+        if alone.confidence > retrieval.confidence:
+            retrieval, follows_up = alone, False
+    passages = (
+        tx.chunks.body_of(retrieval.articles[0].best.article_id, alone.vector, model) if retrieval.articles else []
+    )
+    return _Found(retrieval, passages, follows_up)
+
+
+def _stay_on_topic(found: Retrieval, question: Question) -> Retrieval:
+    """A follow-up that still finds the article of the turn before is about that article, as sure as that turn was."""
+    topic = contextualise.topic_of(question.earlier)
+    if topic is None or not found.articles or found.articles[0].best.article_id != topic.article_id:
+        return found
+    return Retrieval(found.searched_for, found.vector, found.articles, max(found.confidence, topic.confidence))
+
+
+def _answer(answerer: Answerer, question: Question, found: _Found) -> tuple[Answer, Usage]:
+    decision = decide(found.retrieval, answerer.thresholds)
+    if decision == "clarify":
+        return compose.clarifying(found.retrieval, choices(found.retrieval)), Usage()
+    if decision == "hand_over" or not found.passages:
+        return compose.handing_over(found.retrieval.confidence, "no article answers this with confidence"), Usage()
+    used = Usage()
+    if answerer.llm is not None:
+        passages = _passages_for_model(found)
+        answer, used = generate(answerer.llm, found.retrieval.searched_for, passages, found.retrieval.confidence)
+        if answer is not None:
+            return answer, used
+    return compose.extractive(found.retrieval, found.passages, found.follows_up), used
+
+
+def _passages_for_model(found: _Found) -> list[Hit]:
+    others = [article.best for article in found.retrieval.articles[1:] if article.best.kind == "body"]
+    return [*found.passages, *others][:PASSAGES_FOR_MODEL]
+
+
+def _finish(
+    question: Question, answer: Answer, found: Retrieval | None, usage: Usage, started: float
+) -> tuple[Answer, Turn]:
+    articles = found.articles if found else ()
+    turn = Turn(
+        id=new_id(),
+        session_id=question.session_id,
+        ticket_id=question.ticket_id,
+        question=question.text,
+        searched_for=found.searched_for if found else question.text,
+        action=answer.action,
+        confidence=answer.confidence,
+        article_id=articles[0].best.article_id if articles else None,
+        retrieved=[
+            {
+                "article": a.best.external_id,
+                "share": round(a.share, 4),
+                "similarity": round(a.best.similarity, 4),
+                "words": round(a.best.word_rank, 4),
+                "matched": a.best.text[:200],
+            }
+            for a in articles[:RECORDED_ARTICLES]
+        ],
+        usage=usage,
+        latency_ms=(time.perf_counter() - started) * 1000,
+    )
+    return answer, turn

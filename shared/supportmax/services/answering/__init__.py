@@ -1,0 +1,1 @@
+"""The steps of an answer: guard, contextualise, retrieve, decide, generate, verify, compose."""

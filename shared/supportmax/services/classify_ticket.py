@@ -1,0 +1,113 @@
+"""Triage: the labelled examples nearest to a ticket decide its category, priority, group and whether it is spam.
+
+No model call. Too far from every example, or the neighbours divided: `unsure`, and a human decides.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from supportmax.domain.conversation import Message
+from supportmax.domain.events import Envelope, HandOverRequested, TicketClassified, TicketOpened
+from supportmax.domain.knowledge import Vector
+from supportmax.domain.tickets import Priority, Ticket
+from supportmax.domain.triage import OUT_OF_SCOPE, Neighbour, Verdict
+from supportmax.ports import Embedder, Store, Transaction
+from supportmax.services import vote
+from supportmax.services.mail.message_text import question_of
+
+# Measured on BANKING77: see docs/triage.md.
+NEIGHBOURS = 20
+TEMPERATURE = 0.03
+SURE = 0.45
+SCOPE_MIDDLE = 0.5
+SCOPE_WIDTH = 0.05
+CONSUMER = "classify"
+
+
+@dataclass(frozen=True, slots=True)
+class Classifier:
+    """`detect_language` gives an ISO 639-1 code, or None for a text too short to tell."""
+
+    embedder: Embedder
+    detect_language: Callable[[str], str | None]
+
+
+def judge(neighbours: list[Neighbour], sure: float = SURE) -> Verdict:
+    """The verdict of the nearest labelled examples, nearest first."""
+    share = vote.shares(((n.label, n.similarity) for n in neighbours), TEMPERATURE)
+    if not share:
+        return Verdict(label=None, best_label=OUT_OF_SCOPE, confidence=0.0, in_scope=0.0, neighbours=())
+    best = next(iter(share))
+    known = vote.familiarity(neighbours[0].similarity, SCOPE_MIDDLE, SCOPE_WIDTH)
+    confidence = share[best] * known
+    certain = confidence >= sure and best != OUT_OF_SCOPE
+    return Verdict(
+        label=best if certain else None,
+        best_label=best,
+        confidence=confidence,
+        in_scope=in_scope(neighbours),
+        neighbours=tuple(neighbours),
+    )
+
+
+def in_scope(neighbours: list[Neighbour]) -> float:
+    """How well the examples know the text: the mean cosine of the nearest few, less that of `oos` examples."""
+    nearest = [-n.similarity if n.label == OUT_OF_SCOPE else n.similarity for n in neighbours[:3]]
+    return sum(nearest) / len(nearest) if nearest else 0.0
+
+
+def classify_text(tx: Transaction, model: str, vector: Vector) -> Verdict:
+    """The verdict for one embedded text."""
+    return judge(tx.examples.nearest(vector, model, NEIGHBOURS))
+
+
+def classify_ticket(classifier: Classifier, store: Store, envelope: Envelope) -> None:
+    """Handle TicketOpened: classify once, then pass on to an answer or to a human."""
+    event = envelope.event
+    assert isinstance(event, TicketOpened)
+    with store.begin(envelope.workspace_id) as tx:
+        text = question_of(tx.messages.get(event.message_id))
+    vector = classifier.embedder.embed([text])[0]
+    language = classifier.detect_language(text)
+    with store.begin(envelope.workspace_id) as tx:
+        if not tx.inbox.first_time(CONSUMER, envelope.id):
+            return
+        ticket = tx.tickets.lock(event.ticket_id)
+        verdict = classify_text(tx, classifier.embedder.model, vector)
+        tx.tickets.update(ticket.id, _changes(tx, ticket, verdict, language))
+        _pass_on(tx, event, verdict, tx.messages.get(event.message_id))
+
+
+def _changes(tx: Transaction, ticket: Ticket, verdict: Verdict, language: str | None) -> dict[str, Any]:
+    """What the verdict changes; a category or group that a person set stays."""
+    changes: dict[str, Any] = {"triage": verdict.as_reason(), "language": language or ticket.language}
+    if verdict.label is None or ticket.category is not None:
+        return changes
+    label = tx.labels.by_name(verdict.label)
+    changes |= {"category": label.name, "priority": _higher(ticket.priority, label.priority)}
+    if ticket.group_id is None:
+        changes["group_id"] = label.group_id
+    if label.is_spam:
+        changes |= {"tags": sorted({*ticket.tags, "spam"}), "status": "closed"}
+    return changes
+
+
+_URGENCY: tuple[Priority, ...] = ("low", "normal", "high", "urgent")
+
+
+def _higher(stored: Priority, suggested: Priority) -> Priority:
+    """`normal` is what nobody chose; anything else was chosen, and triage may only raise it."""
+    return suggested if stored == "normal" else max(stored, suggested, key=_URGENCY.index)
+
+
+def _pass_on(tx: Transaction, event: TicketOpened, verdict: Verdict, message: Message) -> None:
+    ticket = tx.tickets.get(event.ticket_id)
+    if "spam" in ticket.tags:
+        return
+    if event.hand_over is not None:
+        tx.outbox.add(HandOverRequested(ticket_id=ticket.id, reason=event.hand_over))
+    elif verdict.unsure:
+        tx.outbox.add(HandOverRequested(ticket_id=ticket.id, reason="triage is unsure what this is about"))
+    elif message.channel == "email":
+        tx.outbox.add(TicketClassified(ticket_id=ticket.id, message_id=message.id))

@@ -1,0 +1,71 @@
+"""Make an article findable: split it into chunks, embed what is new, replace the old chunks in one step."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+from supportmax.domain.errors import NotFound
+from supportmax.domain.events import ArticleChanged, Envelope
+from supportmax.domain.ids import new_id
+from supportmax.domain.knowledge import Article, Chunk, ChunkKind, Vector, index_fingerprint
+from supportmax.ports import Embedder, Store, Transaction
+
+if TYPE_CHECKING:
+    from semantic_text_splitter import MarkdownSplitter
+
+# Characters. The model reads 256 tokens, about 1,000 characters; a passage is also what a customer gets to read.
+PASSAGE = (400, 900)
+
+Piece = tuple[ChunkKind, int, str]
+
+
+def index_article(embedder: Embedder, store: Store, envelope: Envelope) -> None:
+    """Handle ArticleChanged. Doing it twice, or late, ends in the same chunks, so it needs no inbox."""
+    event = envelope.event
+    assert isinstance(event, ArticleChanged)
+    with store.begin(envelope.workspace_id) as tx:
+        try:
+            article = tx.articles.get(event.article_id)
+        except NotFound:
+            return  # deleted in the meantime, its chunks with it
+        known = tx.chunks.vectors(article.id, embedder.model)
+    wanted = index_fingerprint(article.content_hash, embedder.model)
+    if article.indexed_fingerprint == wanted:
+        return
+    chunks = embed_pieces(embedder, split(article), known)
+    with store.begin(envelope.workspace_id) as tx:
+        _replace(tx, article, chunks, embedder.model, wanted)
+
+
+def _replace(tx: Transaction, article: Article, chunks: list[Chunk], model: str, wanted: str) -> None:
+    """Only if the article is still the one that was read: a newer edit has its own message on the way."""
+    try:
+        current = tx.articles.get(article.id)
+    except NotFound:
+        return
+    if current.content_hash == article.content_hash:
+        tx.chunks.replace(article.id, model, article.language, chunks)
+        tx.articles.mark_indexed(article.id, wanted)
+
+
+def split(article: Article) -> list[Piece]:
+    """The title, each example question, and the body's passages: (kind, number, text)."""
+    questions = [q.strip() for q in article.questions if q.strip()]
+    pieces: list[Piece] = [("title", 0, article.title.strip())]
+    pieces += [("question", n, text) for n, text in enumerate(dict.fromkeys(questions))]
+    pieces += [("body", n, text) for n, text in enumerate(_splitter().chunks(article.body.strip()))]
+    return pieces
+
+
+def embed_pieces(embedder: Embedder, pieces: Sequence[Piece], known: dict[str, Vector]) -> list[Chunk]:
+    """Chunks with their vectors; a text whose vector is known is not embedded again."""
+    new = list(dict.fromkeys(text for _, _, text in pieces if text not in known))
+    vectors = known | dict(zip(new, embedder.embed(new), strict=True))
+    return [Chunk(id=new_id(), kind=kind, ordinal=n, text=text, embedding=vectors[text]) for kind, n, text in pieces]
+
+
+@cache
+def _splitter() -> "MarkdownSplitter":
+    from semantic_text_splitter import MarkdownSplitter
+
+    return MarkdownSplitter(PASSAGE)

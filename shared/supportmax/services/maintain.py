@@ -1,0 +1,27 @@
+"""What the schedule does every minute: sweep, rescue, forget."""
+
+from datetime import timedelta
+
+from supportmax.domain.clock import utcnow
+from supportmax.ports import QueueSender, Store
+from supportmax.services.hand_over import notify_assignee
+from supportmax.services.publish_outbox import sweep_outbox
+
+# Beyond SQS's longest retention (14 days) no message can come back.
+REMEMBER = timedelta(days=15)
+# Longer than email_send may run with all its retries.
+STUCK = timedelta(minutes=10)
+
+
+def maintain(store: Store, queues: QueueSender) -> dict[str, int]:
+    """Returns counts of what was done, for the log."""
+    done = {"published": sweep_outbox(store, queues), "rescued": 0, "forgotten": 0}
+    for workspace_id in store.all_workspaces():
+        with store.begin(workspace_id) as tx:
+            stuck = tx.deliveries.rescue(utcnow() - STUCK)
+            for ticket_id in stuck:
+                ticket = tx.tickets.get(ticket_id)
+                notify_assignee(tx, ticket, f"It is unknown whether a mail in #{ticket.number} was sent: please check.")
+            done["rescued"] += len(stuck)
+            done["forgotten"] += tx.inbox.prune(utcnow() - REMEMBER)
+    return done

@@ -1,0 +1,72 @@
+"""Answer a classified mail from the knowledge base, or ask for a human."""
+
+from datetime import timedelta
+
+from supportmax.domain.answers import Answer, Citation, Turn
+from supportmax.domain.clock import utcnow
+from supportmax.domain.events import Envelope, HandOverRequested, TicketChanged, TicketClassified
+from supportmax.domain.tickets import Ticket
+from supportmax.ports import Store, Transaction
+from supportmax.services.answer_question import Answerer, Question, answer_question
+from supportmax.services.answering.guard import visible_text
+from supportmax.services.hand_over import human_in_charge
+from supportmax.services.mail.message_text import question_of
+from supportmax.services.queue_mail import Outgoing, queue_mail
+
+CONSUMER = "respond"
+AUTOMATIC_MAILS_A_DAY = 1
+# MiniLM reads English; a question in another language is near an article only by accident.
+READABLE = {"en", None}
+
+
+def respond_to_ticket(answerer: Answerer, store: Store, envelope: Envelope, mail_domain: str) -> None:
+    """Handle TicketClassified. The answer is decided first, then written with all its effects in one transaction."""
+    event = envelope.event
+    assert isinstance(event, TicketClassified)
+    with store.begin(envelope.workspace_id) as tx:
+        ticket = tx.tickets.get(event.ticket_id)
+        text = visible_text(question_of(tx.messages.get(event.message_id)))
+    answer, turn = answer_question(answerer, store, envelope.workspace_id, Question(text, ticket_id=ticket.id))
+    with store.begin(envelope.workspace_id) as tx:
+        if tx.inbox.first_time(CONSUMER, envelope.id):
+            _act(tx, tx.tickets.lock(ticket.id), answer, turn, answerer, mail_domain)
+
+
+def _act(tx: Transaction, ticket: Ticket, answer: Answer, turn: Turn, answerer: Answerer, mail_domain: str) -> None:
+    if human_in_charge(ticket):
+        return
+    tx.turns.add(turn)
+    if reason := _why_not(tx, ticket, answer, answerer):
+        tx.outbox.add(HandOverRequested(ticket_id=ticket.id, reason=reason))
+        return
+    queue_mail(tx, ticket, Outgoing(_as_mail(tx, ticket, answer), "assistant"), mail_domain)
+    tx.tickets.update(ticket.id, {"status": "pending"})
+    tx.outbox.add(TicketChanged(ticket_id=ticket.id))
+
+
+def _why_not(tx: Transaction, ticket: Ticket, answer: Answer, answerer: Answerer) -> str | None:
+    """Why a human should answer instead; None when the answer may go out."""
+    if answer.action != "answer":
+        return answer.reason or "the question has more than one possible answer"
+    if answerer.llm is None and ticket.language not in READABLE:
+        return f"the mail is written in another language ({ticket.language}) than the articles"
+    since = utcnow() - timedelta(days=1)
+    if tx.turns.machine_mails(ticket.id, since) >= AUTOMATIC_MAILS_A_DAY:
+        return "the customer wrote again after an automatic answer"
+    return None
+
+
+def _as_mail(tx: Transaction, ticket: Ticket, answer: Answer) -> str:
+    requester = tx.users.get(ticket.requester_id) if ticket.requester_id else None
+    first_name = requester.name.split()[0] if requester and "@" not in requester.name else ""
+    hello = f"Hello {first_name}," if first_name else "Hello,"
+    return (
+        f"{hello}\n\n{answer.reply}\n\n{_sources(answer.citations)}\n\n"
+        "This answer was found automatically in our help articles. If it does not help, just reply to this mail and a "
+        f"person will take over.\n\nYour request has the number #{ticket.number}."
+    )
+
+
+def _sources(citations: tuple[Citation, ...]) -> str:
+    titles = dict.fromkeys(c.title for c in citations)
+    return "Source: " + "; ".join(titles)

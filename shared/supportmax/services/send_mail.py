@@ -1,0 +1,76 @@
+"""Send a queued message: claim it, hand it to the mail service, record what happened."""
+
+from dataclasses import dataclass
+
+from supportmax.domain.conversation import Message
+from supportmax.domain.errors import OutcomeUnknown, PermanentFailure, TransientFailure
+from supportmax.domain.events import Envelope, ReplyReady
+from supportmax.domain.tickets import Ticket
+from supportmax.ports import Mailer, Store, Transaction
+from supportmax.services.hand_over import human_in_charge
+from supportmax.services.mail import compose
+from supportmax.services.mail.reply_address import ReplyAddresses
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """`sender` and `name` go into From; replies come back through `addresses`."""
+
+    mailer: Mailer
+    sender: str
+    name: str
+    addresses: ReplyAddresses
+
+
+def send_mail(sender: Sender, store: Store, envelope: Envelope) -> None:
+    """Handle ReplyReady. A message is sent at most once: what was claimed and not recorded becomes `unknown`."""
+    event = envelope.event
+    assert isinstance(event, ReplyReady)
+    with store.begin(envelope.workspace_id) as tx:
+        message = _claim(tx, event)
+    if message is None:
+        return
+    mail = compose.Envelope(sender.sender, sender.name, _reply_to(sender, message))
+    try:
+        delivery_id = sender.mailer.send(compose.raw_mail(message, mail), sender.sender, message.recipient or "")
+    except TransientFailure:
+        with store.begin(envelope.workspace_id) as tx:
+            tx.deliveries.record(message.id, "queued")
+        raise
+    except PermanentFailure as error:
+        _fail(store, envelope, message, "failed", error)
+        raise
+    except OutcomeUnknown as error:
+        _fail(store, envelope, message, "unknown", error)
+        return
+    with store.begin(envelope.workspace_id) as tx:
+        tx.deliveries.record(message.id, "sent", delivery_id)
+
+
+def _claim(tx: Transaction, event: ReplyReady) -> Message | None:
+    """The message, if it is ours to send; a machine's reply is dropped once a human has replied."""
+    message = tx.deliveries.claim(event.message_id)
+    if message is None or message.ticket_id is None:
+        return message
+    ticket = tx.tickets.get(message.ticket_id)
+    if message.author_kind in {"assistant", "system"} and message.visibility == "public" and human_in_charge(ticket):
+        tx.deliveries.record(message.id, "cancelled")
+        return None
+    return message
+
+
+def _reply_to(sender: Sender, message: Message) -> str:
+    if message.ticket_id is None or not message.recipient:
+        return sender.sender
+    return sender.addresses.for_ticket(message.ticket_id, message.recipient)
+
+
+def _fail(store: Store, envelope: Envelope, message: Message, state: str, error: Exception) -> None:
+    """A mail that did not certainly go out is something the agent must see."""
+    with store.begin(envelope.workspace_id) as tx:
+        tx.deliveries.record(message.id, "failed" if state == "failed" else "unknown")
+        if message.ticket_id:
+            ticket: Ticket = tx.tickets.get(message.ticket_id)
+            if ticket.assignee_id:
+                text = f"Mail to {message.recipient} in #{ticket.number}: {state}. {error}"
+                tx.notifications.add(ticket.assignee_id, ticket.id, text[:500])

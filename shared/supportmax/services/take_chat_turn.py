@@ -1,0 +1,96 @@
+"""One turn of a chat: keep what the customer said, answer it, and hand over to a human when that is right.
+
+The message is committed before anything else happens, so an outage can cost the answer but never the question.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from supportmax.domain.answers import Answer, Turn
+from supportmax.domain.clock import utcnow
+from supportmax.domain.conversation import Message, Session
+from supportmax.domain.ids import new_id
+from supportmax.domain.tickets import Ticket
+from supportmax.ports import Store, Transaction
+from supportmax.services.answer_question import Answerer, Question, answer_question
+from supportmax.services.answering.guard import accept_message
+from supportmax.services.hand_over import hand_over_session, human_in_charge, notify_assignee
+
+REMEMBERED_TURNS = 5
+WITH_HUMAN = "Thank you, I have passed this on to the colleague who looks after your request (ticket #{number})."
+
+
+@dataclass(frozen=True, slots=True)
+class ChatReply:
+    """What the customer gets back."""
+
+    session_id: UUID
+    answer: Answer
+    ticket_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    session: Session
+    question: Question
+    ticket: Ticket | None
+
+
+def take_chat_turn(
+    answerer: Answerer, store: Store, workspace_id: UUID, text: str, session_id: UUID | None, promise: str
+) -> ChatReply:
+    """Raises InvalidInput for an empty or too long message, NotFound for an unknown session.
+
+    `promise` says when a human will answer, as the customer reads it.
+    """
+    clean = accept_message(text)
+    with store.begin(workspace_id) as tx:
+        arrival = _receive(tx, clean, session_id)
+    if arrival.ticket and human_in_charge(arrival.ticket):
+        with store.begin(workspace_id) as tx:
+            return _pass_on(tx, arrival.session, arrival.ticket)
+    answer, turn = answer_question(answerer, store, workspace_id, arrival.question)
+    with store.begin(workspace_id) as tx:
+        return _record(tx, arrival, answer, turn, promise)
+
+
+def _receive(tx: Transaction, text: str, session_id: UUID | None) -> _Arrival:
+    session = tx.sessions.get(session_id) if session_id else tx.sessions.add(new_id(), None)
+    tx.messages.add(_message(session, "customer", text))
+    ticket = tx.tickets.get(session.ticket_id) if session.ticket_id else None
+    earlier = tx.turns.recent(session.id, REMEMBERED_TURNS) if session_id else []
+    return _Arrival(session, Question(text, earlier, session_id=session.id), ticket)
+
+
+def _message(session: Session, author: str, text: str) -> Message:
+    return Message(
+        id=new_id(),
+        author_kind="customer" if author == "customer" else "assistant",
+        channel="chat",
+        body=text,
+        created_at=utcnow(),
+        session_id=session.id,
+        ticket_id=session.ticket_id,
+    )
+
+
+def _pass_on(tx: Transaction, session: Session, ticket: Ticket) -> ChatReply:
+    """The machine is silent: the message is in the ticket, and its assignee hears of it."""
+    notify_assignee(tx, ticket, f"New chat message in #{ticket.number}: {ticket.subject}")
+    reply = WITH_HUMAN.format(number=ticket.number)
+    answer = Answer(action="hand_over", reply=reply, confidence=1.0, reason="an agent is in charge")
+    return ChatReply(session.id, answer, ticket.id)
+
+
+def _record(tx: Transaction, arrival: _Arrival, answer: Answer, turn: Turn, promise: str) -> ChatReply:
+    """Store the reply. The session row is locked first: two messages at once open one ticket, not two."""
+    tx.sessions.touch(arrival.session.id)
+    session = tx.sessions.get(arrival.session.id)
+    ticket = tx.tickets.get(session.ticket_id) if session.ticket_id else None
+    if ticket and human_in_charge(ticket):
+        return _pass_on(tx, session, ticket)
+    if answer.action == "hand_over":
+        answer, session = hand_over_session(tx, session, ticket, arrival.question.text, answer, promise)
+    tx.messages.add(_message(session, "assistant", answer.reply))
+    tx.turns.add(turn)
+    return ChatReply(session.id, answer, session.ticket_id)
