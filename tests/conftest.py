@@ -1,0 +1,74 @@
+"""Shared fixtures: a real Postgres, a fresh copy of the migrated template database per test, and a whole desk on it."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from supportmax.adapters.embedder.minilm import MiniLMEmbedder
+from supportmax.adapters.postgres import migrations
+from supportmax.adapters.postgres.database import Database
+from supportmax.adapters.postgres.store import PostgresStore
+from supportmax.domain.ids import new_id
+from supportmax.services.prepare_workspace import WorkspaceSetup, prepare_workspace
+from tests.desk import Desk
+from tests.server import PostgresServer
+
+ROOT = Path(__file__).parents[1]
+MODEL = ROOT / "infra" / "layers" / "embedder" / "model"
+TEMPLATE = "template_supportmax"
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """A server of this test process's own, with the migrated template database in it."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    with PostgresServer.start(tmp_path_factory.mktemp("postgres")) as server:
+        server.create_database(TEMPLATE)
+        migrations.apply(server.owner_url(TEMPLATE), ROOT / "infra" / "migrations")
+        yield server
+
+
+@pytest.fixture
+def database_name(postgres: PostgresServer) -> Iterator[str]:
+    """A fresh copy of the template, dropped after the test."""
+    name = f"t_{uuid4().hex}"
+    postgres.create_database(name, template=TEMPLATE)
+    yield name
+    postgres.drop_database(name)
+
+
+@pytest.fixture
+def owner(postgres: PostgresServer, database_name: str) -> Iterator["psycopg.Connection[tuple[object, ...]]"]:
+    """A connection that sees everything, to look at what is really stored."""
+    with psycopg.connect(postgres.owner_url(database_name), autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def store(postgres: PostgresServer, database_name: str) -> Iterator[PostgresStore]:
+    """The store as functions have it: under the runtime role."""
+    database = Database(postgres.runtime_url(database_name))
+    yield PostgresStore(database)
+    database.close()
+
+
+@pytest.fixture
+def workspace_id(store: PostgresStore) -> UUID:
+    setup = WorkspaceSetup("default", "Test desk", "admin@desk.example", "correct horse battery")
+    return prepare_workspace(store, setup, new_id()).id
+
+
+@pytest.fixture(scope="session")
+def embedder() -> MiniLMEmbedder:
+    return MiniLMEmbedder(MODEL)
+
+
+@pytest.fixture
+def desk(postgres: PostgresServer, database_name: str, workspace_id: UUID, embedder: MiniLMEmbedder) -> Iterator[Desk]:
+    """The whole desk in process: real database, real embedder, queues and mail in memory."""
+    with Desk.open(postgres.runtime_url(database_name), workspace_id, embedder) as opened:
+        yield opened

@@ -1,0 +1,150 @@
+"""A whole desk in one process, driven as its customers and agents drive it."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from uuid import UUID
+
+from supportmax.adapters.embedder.minilm import MiniLMEmbedder
+from supportmax.adapters.language import detect_language
+from supportmax.adapters.postgres.database import Database
+from supportmax.adapters.postgres.store import PostgresStore
+from supportmax.domain.events import Envelope
+from supportmax.domain.knowledge import ArticleDraft
+from supportmax.domain.people import User
+from supportmax.domain.tickets import Ticket, TicketFilter
+from supportmax.ports import CRM
+from supportmax.services.answer_question import Answerer
+from supportmax.services.classify_ticket import Classifier, classify_ticket
+from supportmax.services.escalate_ticket import EscalationMail, escalate_ticket
+from supportmax.services.import_articles import import_articles
+from supportmax.services.index_article import index_article
+from supportmax.services.ingest_email import Mailroom, ingest_email
+from supportmax.services.learn_examples import Example, learn_examples
+from supportmax.services.mail.reply_address import ReplyAddresses
+from supportmax.services.publish_outbox import publish
+from supportmax.services.respond_to_ticket import respond_to_ticket
+from supportmax.services.send_mail import Sender, send_mail
+from supportmax.services.sync_crm import push_ticket
+from supportmax.services.take_chat_turn import ChatReply, take_chat_turn
+from tests.fakes.memory import MemoryMailer, MemoryObjects, MemoryQueue, ScriptedLLM
+
+SUPPORT = "support@desk.example"
+DOMAIN = "desk.example"
+PROMISE = "A colleague will answer you here within one working day."
+
+
+@dataclass
+class Desk:
+    """`drain()` runs every waiting message through its consumer, as the queues would."""
+
+    store: PostgresStore
+    workspace_id: UUID
+    embedder: MiniLMEmbedder
+    queue: MemoryQueue = field(default_factory=MemoryQueue)
+    inbound: MemoryObjects = field(default_factory=MemoryObjects)
+    attachments: MemoryObjects = field(default_factory=MemoryObjects)
+    mailer: MemoryMailer = field(default_factory=MemoryMailer)
+    llm: ScriptedLLM | None = None
+    crm: CRM | None = None
+    processed: list[Envelope] = field(default_factory=list)
+
+    @classmethod
+    @contextmanager
+    def open(cls, url: str, workspace_id: UUID, embedder: MiniLMEmbedder) -> "Iterator[Desk]":
+        database = Database(url)
+        store = PostgresStore(database, after_commit=lambda ws, sent: desk._publish(ws, sent))
+        desk = cls(store, workspace_id, embedder)
+        yield desk
+        database.close()
+
+    def _publish(self, workspace_id: UUID, envelopes: list[Envelope]) -> None:
+        publish(self.store, self.queue, workspace_id, envelopes)
+
+    @property
+    def addresses(self) -> ReplyAddresses:
+        return ReplyAddresses(SUPPORT, "test secret")
+
+    # What people do
+
+    def teach(self, articles: Sequence[ArticleDraft]) -> None:
+        """Import articles and index them."""
+        import_articles(self.store, self.workspace_id, articles, "test")
+        self.drain()
+
+    def label(self, name: str, texts: Sequence[str], priority: str = "normal", is_spam: bool = False) -> None:
+        """A label with its group of the same name and labelled examples."""
+        with self.store.begin(self.workspace_id) as tx:
+            group = tx.groups.save(name, [])
+            tx.labels.save(name, "", priority, group.id, is_spam)
+        learn_examples(self.embedder, self.store, self.workspace_id, [Example(text, name) for text in texts])
+
+    def hire(self, name: str, group: str | None = None) -> User:
+        """An agent, in a group if one is named."""
+        with self.store.begin(self.workspace_id) as tx:
+            agent = tx.users.add("agent", name, f"{name.lower()}@{DOMAIN}", None)
+            if group:
+                tx.groups.save(group, [agent.id])
+        return agent
+
+    def say(self, text: str, session_id: UUID | None = None) -> ChatReply:
+        """One chat turn."""
+        answerer = Answerer(self.embedder, self.llm)
+        return take_chat_turn(answerer, self.store, self.workspace_id, text, session_id, PROMISE)
+
+    def receive(self, raw: bytes, key: str = "inbound/mail-1") -> None:
+        """A mail arrives in the bucket, and its event at the function."""
+        self.inbound.put(key, raw, "message/rfc822")
+        mailroom = Mailroom(self.inbound, self.attachments, self.addresses)
+        ingest_email(mailroom, self.store, self.workspace_id, key)
+
+    # What the queues do
+
+    def drain(self) -> None:
+        """Work until no message waits."""
+        while self.queue.waiting:
+            self.deliver(self.queue.waiting.popleft())
+
+    def deliver(self, envelope: Envelope) -> None:
+        """One message through the wire format to its consumer."""
+        self.processed.append(envelope)
+        self._consumers()[envelope.queue](Envelope.from_json(envelope.to_json()))
+
+    def _consumers(self) -> dict[str, Callable[[Envelope], None]]:
+        store, embedder = self.store, self.embedder
+        sender = Sender(self.mailer, SUPPORT, "Test desk", self.addresses)
+        crm = self.crm
+        return {
+            "index": lambda e: index_article(embedder, store, e),
+            "classify": lambda e: classify_ticket(Classifier(embedder, detect_language), store, e),
+            "respond": lambda e: respond_to_ticket(Answerer(embedder, self.llm), store, e, DOMAIN),
+            "escalate": lambda e: escalate_ticket(store, e, EscalationMail(DOMAIN, PROMISE)),
+            "email-send": lambda e: send_mail(sender, store, e),
+            "crm-sync": lambda e: push_ticket(crm, store, e) if crm else None,
+        }
+
+    # What can be seen afterwards
+
+    def tickets(self) -> list[Ticket]:
+        with self.store.begin(self.workspace_id) as tx:
+            return tx.tickets.list(TicketFilter(), None, 1_000)
+
+    def ticket(self) -> Ticket:
+        """The only ticket."""
+        (found,) = self.tickets()
+        return found
+
+    def outbox(self) -> list[EmailMessage]:
+        """Every mail that was sent, parsed."""
+        parsed = [message_from_bytes(mail.raw, policy=policy.default) for mail in self.mailer.sent]
+        return [mail for mail in parsed if isinstance(mail, EmailMessage)]
+
+    def mails_to(self, address: str) -> list[EmailMessage]:
+        return [mail for mail in self.outbox() if mail["To"] == address]
+
+    def wire(self) -> list[dict[str, object]]:
+        """Waiting messages in their wire form."""
+        return [json.loads(envelope.to_json()) for envelope in self.queue.waiting]

