@@ -26,7 +26,9 @@ _ALIASES = {
     "x-mac-roman": "mac-roman",
     "macintosh": "mac-roman",
 }
-_MULTIBYTE = {"utf-8", "gb18030", "big5", "cp949", "cp932", "euc-jp", "iso-2022-jp"}
+# 8-bit text called ASCII, Latin-1 or nothing is UTF-8 when it happens to be valid UTF-8
+_OFTEN_WRONG = {"", "cp1252", "utf-8"}
+_MULTIBYTE = {"gb18030", "big5", "cp949", "cp932", "euc-jp", "iso-2022-jp"}
 _UNSAFE = {
     "idna",
     "oem",
@@ -46,34 +48,33 @@ _ISO_2022 = (b"\x1b$", b"\x1b(")
 
 def decode_bytes(data: bytes, charset: str | None) -> str:
     """Text of `data`: the declared charset if it fits, else UTF-8 if it fits, else Windows-1252; never fails."""
-    for bom, encoding in _BOMS:
-        if data.startswith(bom):
-            return data.decode(encoding, "replace")
-    for encoding in _candidates(data, charset):
+    if charset is None or charset.lower().startswith(("utf", "'utf", '"utf')):
+        for bom, encoding in _BOMS:
+            if data.startswith(bom):
+                return data.decode(encoding, "replace")
+    declared = _codec(charset)
+    if declared in _OFTEN_WRONG and any(mark in data for mark in _ISO_2022):
+        declared = "iso-2022-jp"
+    for encoding in ("utf-8",) if declared in _OFTEN_WRONG else (declared, "utf-8"):
         try:
             return data.decode(encoding)
-        except (LookupError, ValueError):  # unknown charset, or bytes that are not in it
+        except ValueError:
             continue
-    declared = _codec(charset)
-    damaged = declared if declared in _MULTIBYTE else "utf-8" if _mostly_utf8(data) else "cp1252"
-    return data.decode(damaged, "replace")
+    return data.decode(_for_damaged(data, declared), "replace")
 
 
-def _mostly_utf8(data: bytes) -> bool:
+def _for_damaged(data: bytes, declared: str) -> str:
+    if declared in _MULTIBYTE:
+        return declared
+    return "utf-8" if _mostly_utf8(data, good_per_bad=1 if declared == "utf-8" else 4) else "cp1252"
+
+
+def _mostly_utf8(data: bytes, *, good_per_bad: int) -> bool:
     """UTF-8 with a few bad bytes, such as a name that was cut inside a character."""
     text = data.decode("utf-8", "replace")
     bad = text.count("\ufffd")
     good = sum(char > "\x7f" for char in text) - bad
-    return good >= 4 * bad
-
-
-def _candidates(data: bytes, charset: str | None) -> list[str]:
-    declared = _codec(charset)
-    if any(mark in data for mark in _ISO_2022) and declared in ("", "cp1252"):
-        return ["iso-2022-jp", "utf-8"]
-    if declared in ("", "cp1252"):
-        return ["utf-8", "cp1252"]  # 8-bit text called ASCII or Latin-1 is UTF-8 when it happens to be valid UTF-8
-    return [declared, "utf-8"]
+    return good >= good_per_bad * bad
 
 
 def _codec(charset: str | None) -> str:

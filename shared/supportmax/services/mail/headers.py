@@ -36,7 +36,7 @@ def attempt(read: Callable[[], T], fallback: T) -> T:
     """`read()`, or `fallback` where the standard library stumbles over hostile input."""
     try:
         return read()
-    except (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError):
+    except (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
         return fallback
 
 

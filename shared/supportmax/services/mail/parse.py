@@ -18,8 +18,8 @@ from supportmax.services.mail.reply_text import split_reply
 MAX_MAIL_BYTES = 40 * 1024 * 1024  # what SES accepts
 _LEADING_BLANK = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:[ \t]*\r?\n)*")
 _KNOWN_HEADERS = frozenset(
-    ("from", "to", "cc", "bcc", "subject", "date", "message-id", "received", "mime-version", "content-type")
-    + ("return-path", "reply-to", "sender", "delivered-to", "in-reply-to", "references", "x-envelope-from")
+    {"from", "to", "cc", "bcc", "subject", "date", "message-id", "received", "mime-version", "content-type"}
+    | {"return-path", "reply-to", "sender", "delivered-to", "in-reply-to", "references", "x-envelope-from"}
 )
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,990}>")
 _COMMENT = re.compile(r"\([^()]*\)")
