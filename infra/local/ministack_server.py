@@ -1,0 +1,100 @@
+"""Runs MiniStack with two changes that a small machine needs; started by emulator.py in .venv-ministack.
+
+MiniStack starts a process per concurrent invocation and unpacks every layer for each: 190 MB and 1.5 s a process. Here
+a layer is unpacked once and then linked, and a function gets at most WORKERS processes; further requests wait for a free
+one, as nothing here invokes itself. docs/decisions/0002-one-machine-stack.md has the figures.
+
+Nothing of this project may be imported here: the interpreter is MiniStack's.
+"""
+
+import hashlib
+import os
+import shutil
+import threading
+import time
+import zipfile
+from pathlib import Path
+from types import SimpleNamespace
+
+from ministack import app
+from ministack.core import lambda_runtime
+
+WORKERS = int(os.environ["SUPPORTMAX_WORKERS"])
+LAYERS = Path(os.environ["SUPPORTMAX_LAYERS"])
+LAYERS_KEPT = 4
+
+
+class LayerZip(zipfile.ZipFile):
+    """A zip whose content is unpacked once per machine when it is a layer (the runtime names those layer_0, layer_1 …)."""
+
+    unpacking = threading.Lock()
+
+    def namelist(self):
+        """Empty for a layer that was unpacked, and so checked, before: the runtime checks each name on the disk."""
+        return [] if self.unpacked().exists() else super().namelist()
+
+    def unpacked(self):
+        digest = hashlib.sha256()
+        for entry in self.infolist():
+            digest.update(f"{entry.filename}\0{entry.CRC}\0{entry.file_size}\n".encode())
+        return LAYERS / digest.hexdigest()[:24]
+
+    def extractall(self, path=None, members=None, pwd=None):
+        target = Path(path)
+        if not target.name.startswith("layer_"):
+            super().extractall(path, members, pwd)
+            return
+        with self.unpacking:
+            ready = self.unpacked()
+            if not ready.exists():
+                partial = ready.with_suffix(".partial")
+                shutil.rmtree(partial, ignore_errors=True)
+                super().extractall(partial, members, pwd)
+                partial.rename(ready)
+                forget_older()
+        target.rmdir()
+        target.symlink_to(ready)
+
+
+def forget_older():
+    """Running workers keep what they have imported; the newest few layers stay."""
+    kept = sorted(LAYERS.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)[LAYERS_KEPT:]
+    for old in kept:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+class WorkerQueue:
+    """Lets an invocation wait for a worker of its function instead of starting one more process."""
+
+    def __init__(self):
+        self.freed = threading.Condition()
+        self.acquire_now = lambda_runtime.acquire_worker
+        self.release_now = lambda_runtime.release_worker
+
+    def acquire(self, func_name, config, code_zip, qualifier="$LATEST", max_concurrency=None):
+        deadline = time.monotonic() + float(config.get("Timeout", 30))
+        with self.freed:
+            while True:
+                worker, reason = self.acquire_now(func_name, config, code_zip, qualifier, WORKERS)
+                left = deadline - time.monotonic()
+                if worker is not None or left <= 0:
+                    return worker, reason
+                self.freed.wait(left)
+
+    def release(self, worker):
+        self.release_now(worker)
+        with self.freed:
+            self.freed.notify_all()
+
+
+def main():
+    LAYERS.mkdir(parents=True, exist_ok=True)
+    errors = {"BadZipFile": zipfile.BadZipFile, "LargeFileError": zipfile.LargeZipFile}
+    lambda_runtime.zipfile = SimpleNamespace(ZipFile=LayerZip, **errors)
+    queue = WorkerQueue()
+    lambda_runtime.acquire_worker, lambda_runtime.release_worker = queue.acquire, queue.release
+    app.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,23 @@
+"""Where the one-machine stack keeps things."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+# Another folder lets tests run a second stack beside the developer's own.
+HOME = Path(os.environ.get("SUPPORTMAX_HOME") or ROOT / ".supportmax").resolve()
+
+STATE = HOME / "state.json"
+POSTGRES = HOME / "postgres"
+EMULATOR = HOME / "aws"
+MAILBOX = HOME / "mailbox"
+LOGS = HOME / "logs"
+PIDS = HOME / "pids"
+TEMP = HOME / "tmp"
+BUILT = Path(os.environ.get("SUPPORTMAX_BUILD_DIR") or ROOT / ".aws-sam" / "build")
+PACKAGED = HOME / "template.yaml"
+PARAMETERS = HOME / "parameters.yaml"
+
+PROJECT_BIN = ROOT / ".venv" / "bin"
+EMULATOR_PYTHON = ROOT / ".venv-ministack" / "bin" / "python"
+SAM = ROOT / ".venv-sam" / "bin" / "sam"
