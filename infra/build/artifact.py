@@ -1,4 +1,6 @@
-"""Builds one Lambda artifact into the folder that SAM gives: `artifact.py function chat DIR`, `artifact.py layer core DIR`.
+"""Builds one Lambda artifact into the folder that SAM gives.
+
+`artifact.py function chat DIR` and `artifact.py layer core DIR`.
 
 Third-party packages are installed once per lock file, Python version and platform into .supportmax/build/, with their
 bytecode, and hard-linked from there; so a change of our own code rebuilds in a second. What is built depends on nothing

@@ -6,6 +6,7 @@ import os
 import platform
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,9 @@ STACK = "supportmax-local"
 ARTIFACTS = "supportmax-local-artifacts"
 SOURCES = ("functions", "shared", "infra/build", "infra/layers", "infra/migrations")
 FILES = ("template.yaml", "samconfig.toml")
+COMPLETE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"}
+BEYOND_UPDATE = {"REVIEW_IN_PROGRESS", "CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"}
+SETTLE_SECONDS = 120
 IGNORED = {"__pycache__", ".pytest_cache", ".mypy_cache"}
 
 
@@ -52,7 +56,6 @@ def run_sam(arguments: Sequence[str | Path], extra: dict[str, str], log_name: st
     environment = {**own_environment(), **extra, "PATH": search, "SAM_CLI_TELEMETRY": "0"}
     with log.open("wb") as output:
         command = [str(part) for part in (paths.SAM, *arguments)]
-        # Its own session: Ctrl-C ends us, and a change set that was begun is still finished.
         done = subprocess.run(
             command, cwd=paths.ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, check=False
         )
@@ -88,7 +91,14 @@ class Deployment:
         write_private(paths.PARAMETERS, json.dumps(parameters, indent=2))
         package(paths.BUILT, paths.PACKAGED)
         self._prepare_bucket()
-        arguments: list[str | Path] = ["deploy", "--config-file", paths.ROOT / "samconfig.toml", "--config-env", "local"]
+        self.settle()
+        arguments: list[str | Path] = [
+            "deploy",
+            "--config-file",
+            paths.ROOT / "samconfig.toml",
+            "--config-env",
+            "local",
+        ]
         arguments += ["--template-file", paths.PACKAGED]
         arguments += ["--parameter-overrides", f"file://{paths.PARAMETERS}"]
         run_sam(arguments, self.emulator.credentials(), "sam-deploy")
@@ -103,19 +113,29 @@ class Deployment:
     def verify_sender(self, address: str) -> None:
         """SES refuses unverified senders, the emulated one too."""
         mail = self.emulator.client("ses")
-        mail.verify_domain_identity(Domain=address.split("@")[-1])
+        mail.verify_domain_identity(Domain=address.rsplit("@", maxsplit=1)[-1])
         mail.verify_email_identity(EmailAddress=address)
 
     def outputs(self) -> dict[str, str]:
         """The stack's outputs; empty when there is no complete stack."""
-        try:
-            stack = self._describe()
-        except (ClientError, BotoCoreError):
-            return {}
-        if not stack["StackStatus"].endswith("_COMPLETE") or "DELETE" in stack["StackStatus"]:
+        stack = self._describe()
+        if stack.get("StackStatus") not in COMPLETE:
             return {}
         return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
+    def settle(self) -> None:
+        """Waits for a change that an interrupted run has left under way, and removes a stack that cannot be updated."""
+        deadline = time.monotonic() + SETTLE_SECONDS
+        while (status := self._describe().get("StackStatus", "")).endswith("_IN_PROGRESS"):
+            if status == "REVIEW_IN_PROGRESS" or time.monotonic() > deadline:
+                break
+            time.sleep(0.5)
+        if status in BEYOND_UPDATE:
+            self.emulator.client("cloudformation").delete_stack(StackName=STACK)
+
     def _describe(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.emulator.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
-        return found
+        try:
+            stacks = self.emulator.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+        except (ClientError, BotoCoreError):
+            return {}
+        return dict(stacks[0]) if stacks else {}

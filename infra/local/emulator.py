@@ -4,7 +4,7 @@ import os
 import shutil
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ class Emulator:
 
     port: int
     mail_port: int
-    daemon: Daemon = Daemon("ministack")
+    daemon: Daemon = field(default_factory=lambda: Daemon("ministack"))
 
     @property
     def endpoint(self) -> str:

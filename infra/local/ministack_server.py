@@ -1,8 +1,8 @@
 """Runs MiniStack with two changes that a small machine needs; started by emulator.py in .venv-ministack.
 
 MiniStack starts a process per concurrent invocation and unpacks every layer for each: 190 MB and 1.5 s a process. Here
-a layer is unpacked once and then linked, and a function gets at most WORKERS processes; further requests wait for a free
-one, as nothing here invokes itself. docs/decisions/0002-one-machine-stack.md has the figures.
+a layer is unpacked once and then linked, and a function gets at most WORKERS processes; further requests wait for a
+free one, as nothing here invokes itself. docs/decisions/0002-one-machine-stack.md has the figures.
 
 Nothing of this project may be imported here: the interpreter is MiniStack's.
 """
@@ -15,6 +15,7 @@ import time
 import zipfile
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 from ministack import app
 from ministack.core import lambda_runtime
@@ -25,21 +26,22 @@ LAYERS_KEPT = 4
 
 
 class LayerZip(zipfile.ZipFile):
-    """A zip whose content is unpacked once per machine when it is a layer (the runtime names those layer_0, layer_1 …)."""
+    """A zip whose content is unpacked only once when it is a layer; the runtime calls those layer_0, layer_1 …"""
 
     unpacking = threading.Lock()
 
-    def namelist(self):
+    def namelist(self) -> list[str]:
         """Empty for a layer that was unpacked, and so checked, before: the runtime checks each name on the disk."""
         return [] if self.unpacked().exists() else super().namelist()
 
-    def unpacked(self):
+    def unpacked(self) -> Path:
+        """Where this content lies once it is unpacked."""
         digest = hashlib.sha256()
         for entry in self.infolist():
             digest.update(f"{entry.filename}\0{entry.CRC}\0{entry.file_size}\n".encode())
         return LAYERS / digest.hexdigest()[:24]
 
-    def extractall(self, path=None, members=None, pwd=None):
+    def extractall(self, path: Any = None, members: Any = None, pwd: bytes | None = None) -> None:
         target = Path(path)
         if not target.name.startswith("layer_"):
             super().extractall(path, members, pwd)
@@ -56,7 +58,7 @@ class LayerZip(zipfile.ZipFile):
         target.symlink_to(ready)
 
 
-def forget_older():
+def forget_older() -> None:
     """Running workers keep what they have imported; the newest few layers stay."""
     kept = sorted(LAYERS.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)[LAYERS_KEPT:]
     for old in kept:
@@ -66,12 +68,14 @@ def forget_older():
 class WorkerQueue:
     """Lets an invocation wait for a worker of its function instead of starting one more process."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.freed = threading.Condition()
         self.acquire_now = lambda_runtime.acquire_worker
         self.release_now = lambda_runtime.release_worker
 
-    def acquire(self, func_name, config, code_zip, qualifier="$LATEST", max_concurrency=None):
+    def acquire(
+        self, func_name: str, config: dict[str, Any], code_zip: bytes, qualifier: str = "$LATEST", _: int | None = None
+    ) -> tuple[Any, str]:
         deadline = time.monotonic() + float(config.get("Timeout", 30))
         with self.freed:
             while True:
@@ -81,13 +85,13 @@ class WorkerQueue:
                     return worker, reason
                 self.freed.wait(left)
 
-    def release(self, worker):
+    def release(self, worker: Any) -> None:
         self.release_now(worker)
         with self.freed:
             self.freed.notify_all()
 
 
-def main():
+def main() -> None:
     LAYERS.mkdir(parents=True, exist_ok=True)
     errors = {"BadZipFile": zipfile.BadZipFile, "LargeFileError": zipfile.LargeZipFile}
     lambda_runtime.zipfile = SimpleNamespace(ZipFile=LayerZip, **errors)

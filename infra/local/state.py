@@ -1,9 +1,9 @@
-"""What the one-machine stack remembers between runs: ports, generated passwords, what was built and deployed."""
+"""What the one-machine stack remembers between runs: ports, generated passwords, what was built and
+deployed."""
 
 import json
 import os
 import secrets
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
@@ -16,7 +16,8 @@ def _secret() -> str:
 
 @dataclass
 class State:
-    """Passwords are generated once; `ports` maps a service to its port; hashes say what was built and deployed."""
+    """Passwords are generated once; `ports` maps a service to its port; `built` is the fingerprint of the sources of
+    the last build; `outputs` are those of the deployed stack."""
 
     owner_password: str = field(default_factory=_secret)
     runtime_password: str = field(default_factory=_secret)
@@ -24,7 +25,9 @@ class State:
     admin_password: str = field(default_factory=_secret)
     ports: dict[str, int] = field(default_factory=dict)
     built: str = ""
-    deployed: str = ""
+    outputs: dict[str, str] = field(default_factory=dict)
+    widget_key: str = ""
+    admin_email: str = ""
     sample_loaded: bool = False
 
     @classmethod
@@ -40,10 +43,6 @@ class State:
     def save(self, path: Path = paths.STATE) -> None:
         """Atomic, and readable by its owner only."""
         write_private(path, json.dumps(asdict(self), indent=2))
-
-    def change(self, edit: Callable[["State"], None]) -> None:
-        edit(self)
-        self.save()
 
 
 def write_private(path: Path, text: str) -> None:
