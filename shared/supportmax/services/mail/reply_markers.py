@@ -15,9 +15,11 @@ _WROTE = (
     r"ha scritto|scrisse|scrive|schreef|heeft geschreven|escreveu|napisał(?:\(?a\)?)?|pisze|nadesłał|"
     r"написал(?:\(?а\)?)?|пишет|пише|написав(?:ла)?|написа|skrev|skreiv|kirjoitti|napsal(?:\(a\))?|"
     r"napísal(?:\(a\))?|napisao|napisala|je napisal|a scris|írta|yazdı|έγραψε|đã viết|menulis|va escriure|"
-    r"kirjutas|rašė|rakstīja|כתב|كتب|写道|寫道|书写|작성|쓴 글|のメール|書きました|書いた"
+    r"kirjutas|rašė|rakstīja|כתב|كتب|写道|寫道"
 )
-_WROTE_RE = re.compile(rf"(?<![\w])(?:{_WROTE})(?![^\W\d_])|写道|寫道|님이", re.IGNORECASE)
+_WROTE_RE = re.compile(
+    rf"(?<![\w])(?:{_WROTE})(?![^\W\d_])|写道|寫道|书写|님이|작성|書きました|書いた|のメール", re.IGNORECASE
+)
 _ENDS_OPENLY = re.compile(r"(?:[:：]|\s-{2,})[\s*_>»\"']*$")
 _EMAIL = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]")
 _DATED = re.compile(r"\d{1,2}[:.h]\d{2}|\b(?:19|20)\d\d\b|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d{1,2}\. ?\w{3,}|\d年|\d월")
@@ -34,7 +36,7 @@ _OPENER = re.compile(
 
 _MESSAGE_WORD = (
     r"messages?|e?-?mail|nachricht|mensaje|messaggio|mensagem|bericht|wiadomoś\w*|сообщени\w*|повідомленн\w*|"
-    r"meddeland\w*|meddelelse\w*|viesti|zpráva|správa|ileti|üzenet|mesaj\w*|μήνυμα|邮件|郵件|メッセージ|메시지|메일"
+    r"appointment|melding|meddeland\w*|meddelelse\w*|viesti|zpráva|správa|ileti|üzenet|mesaj\w*|μήνυμα|邮件|郵件|メッセージ|메시지|메일"
 )
 _RULED_WORDS = re.compile(
     rf"[\s*_>]*[-=_—]{{2,}}\s*(?=[^\n]*(?:{_MESSAGE_WORD}))[^-=\n]{{3,70}}?\s*[-=_—]{{2,}}[\s*_]*", re.IGNORECASE
@@ -55,6 +57,9 @@ _REPLY_ABOVE = re.compile(
     r"[\W_]*(?:por favor,? )?(?:responda|escriba su respuesta) por encima de esta línea[\W_]*",
     re.IGNORECASE,
 )
+
+# Novell GroupWise: >>> Ann Lee <ann@example.com> 12.11.2026 10:15 >>>
+_GROUPWISE = re.compile(r">>> .{3,200}\d.{0,60} >>>\s*")
 
 _LABELS = {
     "from": "From|Von|De|Da|Van|Od|От|Від|Från|Fra|Lähettäjä|Kimden|Feladó|De la|Από|"
@@ -138,7 +143,7 @@ def _next_is_quote(lines: list[str], start: int) -> bool:
 def is_separator(line: str) -> bool:
     """A line such as `-----Original Message-----`, `Begin forwarded message:` or "reply above this line"."""
     return len(line) <= _MAX_ATTRIBUTION_CHARS and any(
-        pattern.fullmatch(line) for pattern in (_RULED_WORDS, _FORWARDED, _REPLY_ABOVE)
+        pattern.fullmatch(line) for pattern in (_RULED_WORDS, _FORWARDED, _REPLY_ABOVE, _GROUPWISE)
     )
 
 
@@ -151,7 +156,7 @@ def header_block_length(lines: list[str], start: int) -> int:
         if kind:
             seen.append(kind)
             end = index + 1
-        elif not seen or not lines[index].strip() or not _continues(lines, index):
+        elif not seen or not _continues(lines, index):
             break
     return end - start if _is_header_block(seen, " ".join(lines[start:end])) else 0
 
@@ -162,9 +167,11 @@ def _label(line: str) -> str | None:
 
 
 def _continues(lines: list[str], index: int) -> bool:
-    """A folded header line: text directly under a header, with another header or nothing below."""
+    """Between headers: one empty line, or a folded line (which may also be the last one)."""
     below = lines[index + 1] if index + 1 < len(lines) else ""
-    return not below.strip() or _label(below) is not None
+    if _label(below) is not None:
+        return True
+    return bool(lines[index].strip()) and not below.strip()
 
 
 def _is_header_block(seen: list[str], text: str) -> bool:

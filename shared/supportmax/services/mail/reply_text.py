@@ -84,10 +84,12 @@ def _kept_lines(lines: list[str]) -> list[int]:
 def _next_marker(lines: list[str], position: int) -> _Marker | None:
     for index in range(position, len(lines)):
         line = lines[index]
-        if not line.strip() or is_quote(line):
+        if not line.strip():
             continue
         if is_separator(line):
             return _Marker(index, _after_headers(lines, index + 1), attribution=False)
+        if is_quote(line):
+            continue
         if length := header_block_length(lines, index):
             return _Marker(index, index + length, attribution=False)
         if length := attribution_length(lines, index):

@@ -16,7 +16,7 @@ _SENT = (
 )
 _FROM = (
     r"from|via|with|by|using|von|mit|über|depuis|avec|de|desde|con|da|dal|do|com|pelo|vanaf|met|z|ze|från|med|fra|"
-    r"с|со|із|з"
+    r"с|со|із|з|από"
 )
 _MOBILE = re.compile(
     rf"\W*(?:diese nachricht wurde\s.{{0,40}}{_DEVICE}.*"
@@ -27,7 +27,8 @@ _MOBILE = re.compile(
     rf"|(?:outlook|télécharger outlook|holen sie sich outlook|obtener outlook|scarica outlook|obter o outlook|"
     rf"download outlook|pobierz outlook|hämta outlook|hent outlook)"
     rf"\s+(?:for|für|pour|para|per|voor|dla|til|till)\s.*"
-    rf"|(?:我的|从我的|從我的|发自).{{0,30}}|.{{0,20}}から送信|.{{0,20}}에서 보냄)",
+    rf"|(?:我的|从我的|從我的|发自).{{0,30}}|.{{0,20}}から送信|.{{0,20}}에서 보냄"
+    rf"|lähetetty \S+st[aä]|.{{2,30}} gönderildi|az? .{{2,30}} küldve|נשלח מ.{{2,30}})\W*",
     re.IGNORECASE,
 )
 _SECRECY = re.compile(
@@ -43,6 +44,11 @@ _ADDRESSEE = re.compile(
 _CONTACT = re.compile(
     r"@|https?://|www\.|\+?\d[\d ()/.-]{6,}|unsubscribe|abmelden|désabonner|darse de baja|mailing ?list", re.IGNORECASE
 )
+_ABOUT_MONEY = re.compile(  # "Sent from my savings account on Monday." says something
+    r"\b(?:account|bank|iban|transfer|payment|money|konto|überweisung|compte|virement|cuenta|conto|rekening|euros?)\b|[€$£]",
+    re.IGNORECASE,
+)
+_MAX_NOTE_CHARS = 130
 _MAX_FOOTER_LINES = 12
 _MAX_AFTER_MOBILE = 4
 _MAX_PASSES = 5
@@ -56,7 +62,9 @@ def is_rule(line: str) -> bool:
 
 def is_mobile_note(line: str) -> bool:
     """`Sent from my iPhone` and its relatives; they are one short line."""
-    return len(line) < 130 and not line.rstrip().endswith("?") and bool(_MOBILE.fullmatch(line.strip()))
+    if len(line) > _MAX_NOTE_CHARS or line.rstrip().endswith("?") or _ABOUT_MONEY.search(line):
+        return False
+    return bool(_MOBILE.fullmatch(line.strip()))
 
 
 def own_words_end(lines: list[str]) -> int:
