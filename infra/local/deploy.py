@@ -53,7 +53,7 @@ def run_sam(arguments: Sequence[str | Path], extra: dict[str, str], log_name: st
     paths.LOGS.mkdir(parents=True, exist_ok=True)
     log = paths.LOGS / f"{log_name}.log"
     search = os.pathsep.join([str(paths.PROJECT_BIN), os.environ.get("PATH", os.defpath)])
-    environment = {**own_environment(), **extra, "PATH": search, "SAM_CLI_TELEMETRY": "0"}
+    environment = {**own_environment(), **extra, "PATH": search, "SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.5"}
     with log.open("wb") as output:
         command = [str(part) for part in (paths.SAM, *arguments)]
         done = subprocess.run(
