@@ -1,12 +1,10 @@
 """Administration: sign-in, people, health, metrics, held mail, and the API's documentation."""
 
-from mangum import Mangum
-
 from functions.admin import documentation, people, status
-from supportmax.runtime.http import create_app
+from supportmax.runtime.http import create_app, lambda_handler
 
 app = create_app()
 app.include_router(status.router)
 app.include_router(people.router)
 app.include_router(documentation.router)
-handler = Mangum(app, lifespan="off")
+handler = lambda_handler(app)

@@ -1,10 +1,8 @@
 """Tickets, their messages, and the notifications of whoever is signed in."""
 
-from mangum import Mangum
-
 from functions.tickets import routes
-from supportmax.runtime.http import create_app
+from supportmax.runtime.http import create_app, lambda_handler
 
 app = create_app()
 app.include_router(routes.router)
-handler = Mangum(app, lifespan="off")
+handler = lambda_handler(app)

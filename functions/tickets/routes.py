@@ -27,7 +27,7 @@ router = APIRouter(
 )
 
 
-def ticket_filter(
+async def ticket_filter(
     status: Status | None = None,
     priority: Priority | None = None,
     category: str | None = None,

@@ -1,8 +1,11 @@
-"""Runs MiniStack with two changes that a small machine needs; started by emulator.py in .venv-ministack.
+"""Runs MiniStack with four changes; started by emulator.py in .venv-ministack.
 
 MiniStack starts a process per concurrent invocation and unpacks every layer for each: 190 MB and 1.5 s a process. Here
 a layer is unpacked once and then linked, and a function gets at most WORKERS processes; further requests wait for a
 free one, as nothing here invokes itself. docs/decisions/0002-one-machine-stack.md has the figures.
+
+Two more make it behave as AWS does: a batch call of SQS needs the permission of the single call (there is no
+`sqs:SendMessageBatch` to grant), and gateway responses in an API's definition take effect.
 
 Nothing of this project may be imported here: the interpreter is MiniStack's.
 """
@@ -13,12 +16,14 @@ import shutil
 import threading
 import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from ministack import app
-from ministack.core import lambda_runtime
+from ministack.core import iam_actions, lambda_runtime
+from ministack.services import apigateway_v1
 
 WORKERS = int(os.environ["SUPPORTMAX_WORKERS"])
 LAYERS = Path(os.environ["SUPPORTMAX_LAYERS"])
@@ -91,10 +96,35 @@ class WorkerQueue:
             self.freed.notify_all()
 
 
+def single_action(action_of: Callable[[dict[str, str]], str | None]) -> Callable[[dict[str, str]], str | None]:
+    """SQS authorises SendMessageBatch as SendMessage, and so on."""
+
+    def action(headers: dict[str, str]) -> str | None:
+        name = action_of(headers)
+        is_sqs = headers.get("x-amz-target", "").startswith("AmazonSQS.")
+        return name.removesuffix("Batch") if name and is_sqs else name
+
+    return action
+
+
+def with_gateway_responses(import_api: Callable[..., str]) -> Callable[..., str]:
+    """What `GatewayResponses` of a SAM API becomes in its definition."""
+
+    def imported(spec: dict[str, Any], base_data: Any = None) -> str:
+        api_id = import_api(spec, base_data)
+        for kind, response in spec.get("x-amazon-apigateway-gateway-responses", {}).items():
+            apigateway_v1._put_gateway_response(api_id, kind, response)
+        return api_id
+
+    return imported
+
+
 def main() -> None:
     LAYERS.mkdir(parents=True, exist_ok=True)
     errors = {"BadZipFile": zipfile.BadZipFile, "LargeFileError": zipfile.LargeZipFile}
     lambda_runtime.zipfile = SimpleNamespace(ZipFile=LayerZip, **errors)
+    iam_actions._action_from_target = single_action(iam_actions._action_from_target)
+    apigateway_v1._import_rest_api = with_gateway_responses(apigateway_v1._import_rest_api)
     queue = WorkerQueue()
     lambda_runtime.acquire_worker, lambda_runtime.release_worker = queue.acquire, queue.release
     app.main()

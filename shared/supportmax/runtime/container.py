@@ -1,6 +1,8 @@
 """The adapters of one sandbox, each made on first use, so that a function pays only for what it touches."""
 
+import sys
 from functools import cache, cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -57,7 +59,7 @@ class Container:
 
     @cached_property
     def embedder(self) -> MiniLMEmbedder:
-        return MiniLMEmbedder(self.settings.embedder_model_dir, self.settings.embedder_threads)
+        return MiniLMEmbedder(self.settings.embedder_model_dir or layer_folder("model"), self.settings.embedder_threads)
 
     @cached_property
     def llm(self) -> "LLM | None":
@@ -125,6 +127,12 @@ class Container:
     @cached_property
     def _workspaces(self) -> dict[tuple[str, str], UUID]:
         return {}
+
+
+def layer_folder(name: str) -> Path:
+    """A folder that a layer brings: Lambda puts layers under /opt, an emulator may not, but `python` lies beside it."""
+    beside = (Path(entry).parent / name for entry in sys.path if Path(entry).name == "python")
+    return next((folder for folder in beside if folder.is_dir()), Path("/opt") / name)
 
 
 def _refuse() -> UUID:

@@ -1,7 +1,7 @@
 """What the HTTP functions share: the app, who is calling, pages of results.
 
-Endpoints are `async def` although the work in them blocks: a Lambda sandbox has one request at a time, and a thread
-pool would open a second database connection for it.
+Endpoints and dependencies are `async def` although the work in them blocks: a Lambda sandbox has one request at a time,
+and a thread pool would open a second database connection for it.
 """
 
 import logging
@@ -12,6 +12,7 @@ from uuid import UUID
 
 from fastapi import Depends, FastAPI, Header, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from mangum import Mangum
 from pydantic import BaseModel, ConfigDict
 
 from supportmax import __version__
@@ -71,6 +72,12 @@ async def _log_request(request: Request, call_next: Callable[[Request], Any]) ->
     return response
 
 
+def lambda_handler(app: FastAPI) -> Mangum:
+    """The app as a Lambda handler. Other than these, Mangum takes content types for binary and encodes them."""
+    text = ["text/", "application/json", "application/problem+json"]
+    return Mangum(app, lifespan="off", text_mime_types=text)
+
+
 class Agent:
     """A signed-in agent or administrator, in their workspace."""
 
@@ -82,14 +89,14 @@ class Agent:
 _bearer = HTTPBearer(auto_error=False, description="The token of POST /v1/auth/token.")
 
 
-def container() -> Container:
+async def container() -> Container:
     return get()
 
 
 Tools = Annotated[Container, Depends(container)]
 
 
-def signed_in(
+async def signed_in(
     tools: Tools, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)] = None
 ) -> Agent:
     """Who is calling. Raises Unauthorized; a user deleted since is not let in."""
@@ -106,14 +113,14 @@ def signed_in(
     return Agent(user, workspace_id)
 
 
-def administrator(agent: Annotated[Agent, Depends(signed_in)]) -> Agent:
+async def administrator(agent: Annotated[Agent, Depends(signed_in)]) -> Agent:
     """Raises Forbidden for anyone but an administrator."""
     if agent.user.role != "admin":
         raise Forbidden("Only administrators may do this.")
     return agent
 
 
-def customer_workspace(
+async def customer_workspace(
     tools: Tools,
     x_widget_key: Annotated[str, Header(description="The key of the widget; without it, the default workspace.")] = "",
 ) -> UUID:

@@ -44,7 +44,8 @@ class Settings(BaseSettings):
     mail_reply_domain: str = ""
     ses_configuration_set: str = ""
 
-    embedder_model_dir: Path = Path("/opt/model")
+    # Empty: beside the `python` folder of the layer that brings the model.
+    embedder_model_dir: Path | None = None
     embedder_threads: int = Field(default=1, ge=1, le=16)
     answer_threshold: float = Field(default=0.5, ge=0, le=1)
     clarify_threshold: float = Field(default=0.6, ge=0, le=1)

@@ -1,12 +1,12 @@
 """Events over Amazon SQS."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from supportmax.adapters.aws import client
+from supportmax.adapters.aws import client, error_code
 from supportmax.domain.errors import TransientFailure
 from supportmax.domain.events import Envelope, Queue
 
@@ -39,12 +39,12 @@ class SQSQueueSender:
 
     def _send_batch(self, url: str, envelopes: Sequence[Envelope]) -> list[UUID]:
         entries = [{"Id": str(envelope.id), "MessageBody": envelope.to_json()} for envelope in envelopes]
-        answer = self._sqs.send_message_batch(QueueUrl=url, Entries=entries)
+        answer = _call(self._sqs.send_message_batch, QueueUrl=url, Entries=entries)
         return [UUID(entry["Id"]) for entry in answer.get("Successful", [])]
 
     def _depth(self, url: str) -> int:
         wanted = "ApproximateNumberOfMessages"
-        answer = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[wanted])
+        answer = _call(self._sqs.get_queue_attributes, QueueUrl=url, AttributeNames=[wanted])
         return int(answer["Attributes"][wanted])
 
     @cached_property
@@ -63,4 +63,14 @@ class SQSDeadLetters:
         if not self._url:
             raise TransientFailure(f"no dead-letter queue is configured for: {reason}")
         attributes = {"reason": {"DataType": "String", "StringValue": reason[:500]}}
-        client("sqs").send_message(QueueUrl=self._url, MessageBody=body, MessageAttributes=attributes)
+        _call(client("sqs").send_message, QueueUrl=self._url, MessageBody=body, MessageAttributes=attributes)
+
+
+def _call(operation: Callable[..., Any], **request: Any) -> Any:
+    """Whatever goes wrong with a queue, trying again later is right: the message is still in the outbox."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        return operation(**request)
+    except (BotoCoreError, ClientError) as error:
+        raise TransientFailure(f"queue: {error_code(error) or type(error).__name__}: {error}") from error
