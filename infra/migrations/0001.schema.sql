@@ -277,9 +277,10 @@ CREATE INDEX audit_entries_of_subject ON audit_entries (subject_id, id DESC);
 CREATE TABLE crm_links (
     ticket_id uuid PRIMARY KEY REFERENCES tickets ON DELETE CASCADE,
     workspace_id uuid NOT NULL REFERENCES workspaces ON DELETE CASCADE,
-    case_id text NOT NULL,
+    case_id text,
     contact_id text,
-    pushed_at timestamptz NOT NULL DEFAULT now()
+    pushed_at timestamptz,
+    claimed_at timestamptz
 );
 
 CREATE TABLE sync_watermarks (
