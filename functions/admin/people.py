@@ -8,10 +8,10 @@ from fastapi import APIRouter
 from pydantic import Field, StringConstraints
 
 from supportmax.domain.people import Group, Role, User
-from supportmax.runtime.http import Administrator, Body, Problem, SignedIn, Tools
+from supportmax.runtime.http import Administrator, Body, SignedIn, Tools
 from supportmax.services.sign_in import hash_password, sign_in
 
-router = APIRouter(tags=["People"], responses={code: {"model": Problem} for code in (400, 401, 403, 409, 422, 503)})
+router = APIRouter(tags=["People"])
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
@@ -30,7 +30,7 @@ class Token(Body):
 
     access_token: str
     token_type: Literal["bearer"] = "bearer"
-    expires_in: int
+    expires_in: int = Field(description="Seconds.")
 
 
 class UserView(Body):
@@ -75,25 +75,38 @@ class NewGroup(Body):
     member_ids: Annotated[list[UUID], Field(max_length=500, default_factory=list)]
 
 
-@router.post("/v1/auth/token", summary="Sign in")
+@router.post(
+    "/v1/auth/token",
+    summary="Sign in",
+    operation_id="sign_in",
+    responses={401: {"description": "Wrong e-mail address or password."}},
+)
 async def token(body: Credentials, tools: Tools) -> Token:
+    """A token for eight hours. Passwords are stored as argon2id hashes."""
     access, seconds = sign_in(tools.store, tools.workspace(), body.email, body.password, tools.token_secret)
     return Token(access_token=access, expires_in=seconds)
 
 
 @router.get("/v1/me", summary="Who am I?")
-async def me(agent: SignedIn) -> UserView:
+async def get_me(agent: SignedIn) -> UserView:
     return UserView.of(agent.user)
 
 
 @router.get("/v1/users", summary="List users")
 async def list_users(agent: SignedIn, tools: Tools, role: Role | None = None) -> list[UserView]:
+    """Agents, administrators and customers of the workspace, or those with one role."""
     with tools.store.begin(agent.workspace_id) as tx:
         return [UserView.of(user) for user in tx.users.list(role)]
 
 
-@router.post("/v1/users", status_code=201, summary="Add an agent")
-async def add_user(body: NewUser, admin: Administrator, tools: Tools) -> UserView:
+@router.post(
+    "/v1/users",
+    status_code=201,
+    summary="Add an agent",
+    responses={409: {"description": "Somebody has this e-mail address."}},
+)
+async def create_user(body: NewUser, admin: Administrator, tools: Tools) -> UserView:
+    """An agent or another administrator. For administrators."""
     secret = hash_password(body.password) if body.password else None
     with tools.store.begin(admin.workspace_id) as tx:
         user = tx.users.add(body.role, body.name, body.email, secret)
@@ -109,6 +122,7 @@ async def list_groups(agent: SignedIn, tools: Tools) -> list[GroupView]:
 
 @router.post("/v1/groups", status_code=201, summary="Make a group, or add members to it")
 async def save_group(body: NewGroup, admin: Administrator, tools: Tools) -> GroupView:
+    """Tickets of a group go to its least-loaded member. For administrators."""
     with tools.store.begin(admin.workspace_id) as tx:
         group = tx.groups.save(body.name, body.member_ids)
         tx.audit.add(str(admin.user.id), "group.saved", "group", group.id, {"name": group.name})

@@ -1,40 +1,67 @@
 """Health, metrics, and the mails that were held."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Response
+from pydantic import Field
 
 from supportmax import __version__
 from supportmax.adapters.postgres.migrations import SCHEMA_VERSION
 from supportmax.domain.errors import PermanentFailure
 from supportmax.ports import InboundMail
 from supportmax.runtime.container import Container
-from supportmax.runtime.http import After, Body, Limit, Problem, SignedIn, Tools, cursor, page
+from supportmax.runtime.http import After, Body, Limit, SignedIn, Tools, cursor, page
 from supportmax.services.check_health import check_health
 
 router = APIRouter(tags=["Operations"])
 EMBEDDING_MODEL = "all-MiniLM-L6-v2-int8"
 
 
+class CheckView(Body):
+    """What one check found, or why it failed."""
+
+    ok: bool
+    detail: Any
+
+
 class HealthView(Body):
     """`status` is `ok` only if every part is; each part says what it found."""
 
-    status: str
+    status: Literal["ok", "degraded"]
     version: str
-    checks: dict[str, Any]
+    checks: dict[str, CheckView] = Field(description="`database`, `migrations`, `queues` and `knowledge`.")
+
+
+class MetricsView(Body):
+    """Counts since the workspace was made. `queues` are the messages that wait in each queue."""
+
+    tickets: int
+    unsolved_tickets: int
+    sessions: int
+    messages: int
+    articles: int = Field(description="Published ones.")
+    turns: int = Field(description="Questions that the machine has worked on, by chat and mail.")
+    answered: int
+    clarified: int
+    handed_over: int
+    automation_rate: float | None = Field(description="Answered ÷ (answered + clarified + handed over).")
+    p50_latency_ms: float
+    outbox_waiting: int = Field(description="Messages that no queue has taken yet.")
+    held_mails: int
+    queues: dict[str, int]
 
 
 class HeldMail(Body):
     """A mail that made no ticket: suspended (automatic) or quarantined (not understood), and why."""
 
     id: UUID
-    outcome: str
+    outcome: Literal["suspended", "quarantined"]
     reason: str | None
     sender: str | None
     subject: str | None
-    object_key: str
+    object_key: str = Field(description="Where the raw mail lies in the inbound bucket.")
     ticket_id: UUID | None
     created_at: datetime | None
 
@@ -53,7 +80,8 @@ class HeldMailPage(Body):
 @router.get(
     "/health", responses={503: {"model": HealthView, "description": "Some part does not work."}}, summary="Check health"
 )
-async def health(tools: Tools, response: Response) -> HealthView:
+async def get_health(tools: Tools, response: Response) -> HealthView:
+    """Database, migrations, queues and knowledge base: each is checked, and says what it found."""
     found = check_health(
         {
             "database": lambda: _database(tools),
@@ -63,7 +91,8 @@ async def health(tools: Tools, response: Response) -> HealthView:
         }
     )
     response.status_code = 200 if found.ok else 503
-    return HealthView(status="ok" if found.ok else "degraded", version=__version__, checks=found.parts)
+    checks = {name: CheckView(**part) for name, part in found.parts.items()}
+    return HealthView(status="ok" if found.ok else "degraded", version=__version__, checks=checks)
 
 
 def _database(tools: Container) -> str:
@@ -86,18 +115,18 @@ def _knowledge(tools: Container) -> dict[str, Any]:
 
 
 @router.get("/metrics", summary="Totals of the default workspace")
-async def metrics(tools: Tools) -> dict[str, Any]:
+async def get_metrics(tools: Tools) -> MetricsView:
+    """What a dashboard shows: volume, how much the machine answered alone, how fast, and what waits."""
     with tools.store.begin(tools.workspace()) as tx:
         counts = tx.workspace.counts()
     decided = counts["answered"] + counts["clarified"] + counts["handed_over"]
     rate = round(counts["answered"] / decided, 4) if decided else None
-    return {**counts, "automation_rate": rate, "queues": dict(tools.queues.depths())}
+    return MetricsView(**counts, automation_rate=rate, queues=dict(tools.queues.depths()))
 
 
-@router.get(
-    "/v1/quarantine", responses={401: {"model": Problem}}, tags=["Email"], summary="List mail that made no ticket"
-)
-async def held_mail(agent: SignedIn, tools: Tools, after: After = None, limit: Limit = 50) -> HeldMailPage:
+@router.get("/v1/quarantine", tags=["Email"], summary="List mail that made no ticket")
+async def list_held_mail(agent: SignedIn, tools: Tools, after: After = None, limit: Limit = 50) -> HeldMailPage:
+    """Newest first, with the reason: out-of-office notes, bounces and lists, and mail that could not be read."""
     with tools.store.begin(agent.workspace_id) as tx:
         rows = tx.inbound_mails.held(cursor(after), limit + 1)
     shown, next_cursor = page(rows, limit, lambda m: m.id)

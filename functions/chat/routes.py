@@ -1,7 +1,7 @@
 """The endpoints a chat widget calls. Whoever holds a session's id may read it: ids are unguessable."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path
@@ -10,12 +10,11 @@ from pydantic import Field
 from supportmax.domain.answers import Action
 from supportmax.domain.conversation import AuthorKind, Message
 from supportmax.domain.ids import parse_id
-from supportmax.runtime.http import After, Body, CustomerWorkspace, Limit, Problem, Tools, cursor, page
+from supportmax.runtime.http import After, Body, CustomerWorkspace, Limit, Tools, cursor, page
 from supportmax.services.answering.guard import MAX_CHARACTERS
 from supportmax.services.take_chat_turn import ChatReply, take_chat_turn
 
 router = APIRouter(tags=["Chat"])
-PROBLEMS: dict[int | str, dict[str, Any]] = {code: {"model": Problem} for code in (400, 401, 404, 413, 422, 503)}
 
 
 class ChatRequest(Body):
@@ -33,21 +32,21 @@ class ChatRequest(Body):
 class CitationView(Body):
     """A source of the answer: the article's id and title, and the passage it rests on."""
 
-    article_id: str
+    article_id: str = Field(description="The article's own id (`external_id`).")
     title: str
-    quote: str
+    quote: str = Field(description="The passage, word for word, at most 300 characters.")
 
 
 class ChatResponse(Body):
     """`action` says what the desk did: answered, asked back (`choices`), handed over (`ticket_id`), or small talk."""
 
-    session_id: UUID
-    reply: str
+    session_id: UUID = Field(description="Send it with the next message of this customer.")
+    reply: str = Field(description="What to show to the customer.")
     action: Action
-    confidence: float = Field(ge=0, le=1)
-    citations: list[CitationView]
-    choices: list[str]
-    ticket_id: UUID | None
+    confidence: float = Field(ge=0, le=1, description="That the best article answers the question.")
+    citations: list[CitationView] = Field(description="The sources of an `answer`; empty otherwise.")
+    choices: list[str] = Field(description="With `clarify`: the topics to choose from. Send the chosen one back.")
+    ticket_id: UUID | None = Field(description="The session's ticket, once a human was asked for.")
 
     @classmethod
     def of(cls, reply: ChatReply) -> "ChatResponse":
@@ -83,21 +82,41 @@ class MessagePage(Body):
     next_cursor: str | None
 
 
-@router.post("/chat", responses=PROBLEMS, summary="Take one chat turn")
+@router.post(
+    "/chat",
+    summary="Take one chat turn",
+    responses={
+        401: {"description": "The widget key is not known."},
+        404: {"description": "There is no such session."},
+        413: {"description": "The message is too long."},
+    },
+)
 async def chat(body: ChatRequest, tools: Tools, workspace_id: CustomerWorkspace) -> ChatResponse:
+    """The desk answers from the knowledge base with its sources, asks back, or hands over to a human.
+
+    A short follow-up such as *"and how long does that take?"* is understood in the light of the earlier turns.
+    Once an agent has replied in the session's ticket, the machine stays silent and passes messages on.
+    """
     session_id = parse_id(body.session_id, "session") if body.session_id else None
     promise = tools.settings.response_promise
     return ChatResponse.of(take_chat_turn(tools.answerer, tools.store, workspace_id, body.message, session_id, promise))
 
 
-@router.get("/v1/sessions/{session_id}/messages", responses=PROBLEMS, summary="List a session's messages")
-async def list_messages(
-    session_id: Annotated[str, Path(description="A session's id.")],
+@router.get(
+    "/v1/sessions/{session_id}/messages",
+    summary="List a session's messages",
+    responses={401: {"description": "The widget key is not known."}},
+)
+async def list_session_messages(
+    session_id: Annotated[
+        str, Path(description="A session's id, as `POST /chat` gave it.", json_schema_extra={"format": "uuid"})
+    ],
     tools: Tools,
     workspace_id: CustomerWorkspace,
     after: After = None,
     limit: Limit = 50,
 ) -> MessagePage:
+    """Oldest first, with replies of agents; internal notes are left out. Whoever holds the id may read it."""
     wanted = parse_id(session_id, "session")
     with tools.store.begin(workspace_id) as tx:
         tx.sessions.get(wanted)

@@ -4,20 +4,19 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import Field, StringConstraints
 
 from supportmax.domain.errors import InvalidInput
 from supportmax.domain.ids import parse_id
 from supportmax.domain.knowledge import Article, ArticleDraft, ArticleStatus, index_fingerprint
-from supportmax.runtime.http import After, Body, Limit, Problem, SignedIn, Tools, cursor, page
+from supportmax.runtime.http import After, Body, Limit, SignedIn, Tools, cursor, page
 from supportmax.services.answering.guard import visible_text
 from supportmax.services.answering.retrieve import retrieve
 from supportmax.services.import_articles import delete_article, import_articles, save_article
 
-router = APIRouter(
-    tags=["Knowledge"], responses={code: {"model": Problem} for code in (400, 401, 403, 404, 409, 413, 422, 503)}
-)
+router = APIRouter(tags=["Knowledge"])
+ArticleId = Annotated[str, Path(description="An article's id.", json_schema_extra={"format": "uuid"})]
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
@@ -27,13 +26,13 @@ Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 class ArticleBody(Body):
     """An article in Markdown. `questions` are examples of what it answers, in customers' words."""
 
-    external_id: ExternalId
+    external_id: ExternalId = Field(description="Your own id. Saving it again updates the article.")
     title: Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
     body: Annotated[str, StringConstraints(min_length=1, max_length=200_000)]
     questions: Annotated[list[Line], Field(max_length=200, default_factory=list)]
     topics: Annotated[list[Line], Field(max_length=50, default_factory=list)]
-    language: Language = "en"
-    status: ArticleStatus = "published"
+    language: Language = Field(default="en", description="ISO 639-1.")
+    status: ArticleStatus = Field(default="published", description="Only published articles answer questions.")
 
     def draft(self) -> ArticleDraft:
         return ArticleDraft(**self.model_dump())
@@ -97,9 +96,9 @@ class StatusView(Body):
     """How much of the knowledge base can be found by now."""
 
     articles: int
-    indexed: int
+    indexed: int = Field(description="Those that answers can use as they are now.")
     failed: int
-    chunks: int
+    chunks: int = Field(description="Titles, example questions and passages, each with its embedding.")
     embedding_model: str
 
 
@@ -113,44 +112,53 @@ async def list_articles(agent: SignedIn, tools: Tools, after: After = None, limi
 
 @router.post("/v1/articles", status_code=201, summary="Write an article")
 async def create_article(body: ArticleBody, agent: SignedIn, tools: Tools) -> ArticleView:
+    """It is indexed in the background, within seconds. A stored article with this `external_id` is replaced."""
     with tools.store.begin(agent.workspace_id) as tx:
         article, _ = save_article(tx, body.draft(), str(agent.user.id))
     return ArticleView.of(article, tools.embedder.model)
 
 
-@router.post("/v1/articles/import", summary="Import articles")
+@router.post("/v1/articles/import", summary="Import articles", operation_id="import_articles")
 async def bulk_import(body: ImportBody, agent: SignedIn, tools: Tools) -> ImportView:
+    """All of them or none. Sending the same articles again changes nothing."""
     drafts = [article.draft() for article in body.articles]
     counts = import_articles(tools.store, agent.workspace_id, drafts, str(agent.user.id))
     return ImportView(created=counts.created, updated=counts.updated, unchanged=counts.unchanged)
 
 
 @router.get("/v1/articles/{article_id}", summary="Get an article")
-async def get_article(article_id: str, agent: SignedIn, tools: Tools) -> ArticleView:
+async def get_article(article_id: ArticleId, agent: SignedIn, tools: Tools) -> ArticleView:
     with tools.store.begin(agent.workspace_id) as tx:
         return ArticleView.of(tx.articles.get(parse_id(article_id, "article")), tools.embedder.model)
 
 
-@router.put("/v1/articles/{article_id}", summary="Replace an article")
-async def replace_article(article_id: str, body: ArticleBody, agent: SignedIn, tools: Tools) -> ArticleView:
+@router.put(
+    "/v1/articles/{article_id}",
+    summary="Replace an article",
+    responses={409: {"description": "Another article has this `external_id`."}},
+)
+async def replace_article(article_id: ArticleId, body: ArticleBody, agent: SignedIn, tools: Tools) -> ArticleView:
+    """Only passages that changed are embedded again."""
     with tools.store.begin(agent.workspace_id) as tx:
         article, _ = save_article(tx, body.draft(), str(agent.user.id), parse_id(article_id, "article"))
     return ArticleView.of(article, tools.embedder.model)
 
 
-@router.delete("/v1/articles/{article_id}", status_code=204, summary="Delete an article")
-async def remove_article(article_id: str, agent: SignedIn, tools: Tools) -> None:
+@router.delete("/v1/articles/{article_id}", status_code=204, summary="Delete an article", operation_id="delete_article")
+async def remove_article(article_id: ArticleId, agent: SignedIn, tools: Tools) -> None:
+    """It is gone from answers at once."""
     with tools.store.begin(agent.workspace_id) as tx:
         delete_article(tx, parse_id(article_id, "article"), str(agent.user.id))
 
 
 @router.get("/v1/knowledge/search", summary="Search the knowledge base")
-async def search(
+async def search_knowledge(
     agent: SignedIn,
     tools: Tools,
     q: Annotated[str, Query(min_length=1, max_length=2_000, description="What to look for.")],
     limit: Limit = 10,
 ) -> SearchView:
+    """By meaning and by words, the way a chat turn searches: use it to see why a question found what it found."""
     if not (text := visible_text(q)):
         raise InvalidInput("q: must not be empty")
     with tools.store.begin(agent.workspace_id) as tx:
@@ -169,7 +177,7 @@ async def search(
 
 
 @router.get("/v1/knowledge/status", summary="See how much is indexed")
-async def status(agent: SignedIn, tools: Tools) -> StatusView:
+async def knowledge_status(agent: SignedIn, tools: Tools) -> StatusView:
     with tools.store.begin(agent.workspace_id) as tx:
         now = tx.articles.status(tools.embedder.model)
     return StatusView(

@@ -9,12 +9,10 @@ from pydantic import Field, StringConstraints
 
 from supportmax.domain.tickets import Priority
 from supportmax.domain.triage import Label
-from supportmax.runtime.http import Administrator, After, Body, Limit, Problem, SignedIn, Tools, cursor, page
+from supportmax.runtime.http import Administrator, After, Body, Limit, SignedIn, Tools, cursor, page
 from supportmax.services.learn_examples import Example, learn_examples
 
-router = APIRouter(
-    tags=["Triage"], responses={code: {"model": Problem} for code in (400, 401, 403, 404, 413, 422, 503)}
-)
+router = APIRouter(tags=["Triage"])
 
 LabelName = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
 
@@ -24,9 +22,9 @@ class LabelBody(Body):
 
     name: LabelName
     description: Annotated[str, StringConstraints(max_length=1_000)] = ""
-    priority: Priority = "normal"
-    group_id: UUID | None = None
-    is_spam: bool = False
+    priority: Priority = Field(default="normal", description="That a ticket with this label gets, at least.")
+    group_id: UUID | None = Field(default=None, description="The group that its tickets go to.")
+    is_spam: bool = Field(default=False, description="Its tickets are tagged, closed and not answered.")
 
 
 class LabelView(LabelBody):
@@ -75,12 +73,14 @@ class ExamplePage(Body):
 
 @router.get("/v1/labels", summary="List labels")
 async def list_labels(agent: SignedIn, tools: Tools) -> list[LabelView]:
+    """The categories that a ticket can have, each with the number of its examples."""
     with tools.store.begin(agent.workspace_id) as tx:
         return [LabelView.of(label) for label in tx.labels.list()]
 
 
 @router.post("/v1/labels", status_code=201, summary="Make or change a label")
 async def save_label(body: LabelBody, admin: Administrator, tools: Tools) -> LabelView:
+    """A label with this name is changed; its examples stay. For administrators."""
     with tools.store.begin(admin.workspace_id) as tx:
         label = tx.labels.save(body.name, body.description, body.priority, body.group_id, body.is_spam)
         tx.audit.add(str(admin.user.id), "label.saved", "label", label.id, {"name": label.name})
@@ -88,7 +88,7 @@ async def save_label(body: LabelBody, admin: Administrator, tools: Tools) -> Lab
 
 
 @router.get("/v1/labelled-examples", summary="List labelled examples")
-async def list_examples(agent: SignedIn, tools: Tools, after: After = None, limit: Limit = 50) -> ExamplePage:
+async def list_labelled_examples(agent: SignedIn, tools: Tools, after: After = None, limit: Limit = 50) -> ExamplePage:
     with tools.store.begin(agent.workspace_id) as tx:
         rows = tx.examples.list(cursor(after), limit + 1)
     shown, next_cursor = page(rows, limit, lambda row: UUID(str(row["id"])))
@@ -96,6 +96,7 @@ async def list_examples(agent: SignedIn, tools: Tools, after: After = None, limi
 
 
 @router.post("/v1/labelled-examples", status_code=201, summary="Teach examples")
-async def add_examples(body: ExamplesBody, agent: SignedIn, tools: Tools) -> Learnt:
+async def add_labelled_examples(body: ExamplesBody, agent: SignedIn, tools: Tools) -> Learnt:
+    """Triage listens to them from the next ticket on. Examples that are known already are left alone."""
     examples = [Example(example.text, example.label) for example in body.examples]
     return Learnt(added=learn_examples(tools.embedder, tools.store, agent.workspace_id, examples))

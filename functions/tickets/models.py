@@ -24,8 +24,8 @@ class NewTicketBody(Body):
     body: Text
     requester_email: Email | None = None
     requester_name: Annotated[str, StringConstraints(max_length=200)] = ""
-    priority: Priority = "normal"
-    category: str | None = None
+    priority: Priority = Field(default="normal", description="Triage may raise it, never lower it.")
+    category: str | None = Field(default=None, description="The name of a label; null leaves it to triage.")
     tags: Tags = Field(default_factory=list)
 
 
@@ -51,30 +51,30 @@ class NewMessageBody(Body):
     """A public reply to the customer, or an internal note."""
 
     body: Text
-    visibility: Visibility = "public"
+    visibility: Visibility = Field(default="public", description="`internal` is a note that no customer sees.")
 
 
 class TicketView(Body):
     """A ticket. `triage` says why it has its category: the nearest labelled examples."""
 
     id: UUID
-    number: int
+    number: int = Field(description="Counts up per workspace; what people say aloud.")
     subject: str
     status: Status
     priority: Priority
-    channel: Channel
-    category: str | None
+    channel: Channel = Field(description="By which the customer came; replies go back the same way.")
+    category: str | None = Field(description="The name of a label; null while nobody is sure.")
     tags: list[str]
-    language: str | None
+    language: str | None = Field(description="ISO 639-1, of the latest message that triage read.")
     requester_id: UUID | None
     assignee_id: UUID | None
     group_id: UUID | None
-    session_id: UUID | None
+    session_id: UUID | None = Field(description="The chat it came from.")
     triage: dict[str, Any] | None
-    version: int
+    version: int = Field(description="Counts the changes.")
     created_at: datetime
     updated_at: datetime
-    first_response_at: datetime | None
+    first_response_at: datetime | None = Field(description="When an agent first replied.")
     solved_at: datetime | None
 
     @classmethod
@@ -110,10 +110,10 @@ class TicketMessageView(Body):
     author_id: UUID | None
     visibility: Visibility
     channel: Channel
-    body: str
-    quoted_text: str | None
-    html: str | None
-    delivery: Delivery | None
+    body: str = Field(description="What the author wrote, without quoted mail and signature.")
+    quoted_text: str | None = Field(description="The quoted mail and the signature below it.")
+    html: str | None = Field(description="The mail's HTML, sanitised.")
+    delivery: Delivery | None = Field(description="`unknown`: it may have been sent; please check.")
     attachments: list[AttachmentView]
     created_at: datetime
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query
 
 from functions.tickets.models import (
     NewMessageBody,
@@ -19,21 +19,20 @@ from functions.tickets.models import (
 from supportmax.domain.conversation import Channel
 from supportmax.domain.ids import parse_id
 from supportmax.domain.tickets import Priority, Status, TicketFilter
-from supportmax.runtime.http import After, Limit, Problem, SignedIn, Tools, cursor, page
+from supportmax.runtime.http import After, Limit, SignedIn, Tools, cursor, page
 from supportmax.services.manage_tickets import TicketRequest, change_ticket, open_ticket, reply_to_ticket
 
-router = APIRouter(
-    tags=["Tickets"], responses={code: {"model": Problem} for code in (400, 401, 403, 404, 413, 422, 503)}
-)
+router = APIRouter(tags=["Tickets"])
+TicketId = Annotated[str, Path(description="A ticket's id.", json_schema_extra={"format": "uuid"})]
 
 
 async def ticket_filter(
     status: Status | None = None,
     priority: Priority | None = None,
-    category: str | None = None,
-    assignee_id: UUID | None = None,
-    group_id: UUID | None = None,
-    requester_id: UUID | None = None,
+    category: Annotated[str | None, Query(description="The name of a label.")] = None,
+    assignee_id: Annotated[UUID | None, Query(description="An agent's id.")] = None,
+    group_id: Annotated[UUID | None, Query(description="A group's id.")] = None,
+    requester_id: Annotated[UUID | None, Query(description="A customer's id.")] = None,
     channel: Channel | None = None,
     tag: Annotated[str | None, Query(description="One of the ticket's tags.")] = None,
 ) -> TicketFilter:
@@ -57,6 +56,7 @@ async def list_tickets(
     after: After = None,
     limit: Limit = 50,
 ) -> TicketPage:
+    """Newest first. Filters that are given must all match."""
     with tools.store.begin(agent.workspace_id) as tx:
         rows = tx.tickets.list(wanted, cursor(after), limit + 1)
     shown, next_cursor = page(rows, limit, lambda t: t.id)
@@ -65,24 +65,27 @@ async def list_tickets(
 
 @router.post("/v1/tickets", status_code=201, summary="Open a ticket")
 async def create_ticket(body: NewTicketBody, agent: SignedIn, tools: Tools) -> TicketView:
+    """For a customer who called, or from a program. Triage gives it a category and priority in the background."""
     with tools.store.begin(agent.workspace_id) as tx:
         return TicketView.of(open_ticket(tx, TicketRequest(**body.model_dump()), agent.user))
 
 
 @router.get("/v1/tickets/{ticket_id}", summary="Get a ticket")
-async def get_ticket(ticket_id: str, agent: SignedIn, tools: Tools) -> TicketView:
+async def get_ticket(ticket_id: TicketId, agent: SignedIn, tools: Tools) -> TicketView:
     with tools.store.begin(agent.workspace_id) as tx:
         return TicketView.of(tx.tickets.get(parse_id(ticket_id, "ticket")))
 
 
 @router.patch("/v1/tickets/{ticket_id}", summary="Change a ticket")
-async def update_ticket(ticket_id: str, body: TicketChanges, agent: SignedIn, tools: Tools) -> TicketView:
+async def update_ticket(ticket_id: TicketId, body: TicketChanges, agent: SignedIn, tools: Tools) -> TicketView:
+    """Fields that are left out stay. `solved` sets the time of solving, any other status clears it."""
     with tools.store.begin(agent.workspace_id) as tx:
         return TicketView.of(change_ticket(tx, parse_id(ticket_id, "ticket"), body.given(), agent.user))
 
 
 @router.delete("/v1/tickets/{ticket_id}", status_code=204, summary="Delete a ticket and its messages")
-async def delete_ticket(ticket_id: str, agent: SignedIn, tools: Tools) -> None:
+async def delete_ticket(ticket_id: TicketId, agent: SignedIn, tools: Tools) -> None:
+    """For good. The audit log keeps who did it; raw mail stays in its bucket."""
     wanted = parse_id(ticket_id, "ticket")
     with tools.store.begin(agent.workspace_id) as tx:
         tx.tickets.delete(wanted)
@@ -90,9 +93,10 @@ async def delete_ticket(ticket_id: str, agent: SignedIn, tools: Tools) -> None:
 
 
 @router.get("/v1/tickets/{ticket_id}/messages", summary="List a ticket's messages")
-async def list_messages(
-    ticket_id: str, agent: SignedIn, tools: Tools, after: After = None, limit: Limit = 50
+async def list_ticket_messages(
+    ticket_id: TicketId, agent: SignedIn, tools: Tools, after: After = None, limit: Limit = 50
 ) -> TicketMessagePage:
+    """Oldest first: what was said on every channel, internal notes, and the delivery of each mail."""
     wanted = parse_id(ticket_id, "ticket")
     with tools.store.begin(agent.workspace_id) as tx:
         tx.tickets.get(wanted)
@@ -103,7 +107,10 @@ async def list_messages(
 
 
 @router.post("/v1/tickets/{ticket_id}/messages", status_code=201, summary="Reply to the customer, or leave a note")
-async def add_message(ticket_id: str, body: NewMessageBody, agent: SignedIn, tools: Tools) -> TicketMessageView:
+async def add_ticket_message(
+    ticket_id: TicketId, body: NewMessageBody, agent: SignedIn, tools: Tools
+) -> TicketMessageView:
+    """A public reply goes out by the channel the customer came by, and silences the machine in this ticket."""
     wanted = parse_id(ticket_id, "ticket")
     domain = tools.settings.mail_domain
     with tools.store.begin(agent.workspace_id) as tx:
@@ -113,6 +120,7 @@ async def add_message(ticket_id: str, body: NewMessageBody, agent: SignedIn, too
 
 @router.get("/v1/notifications", summary="List your notifications", tags=["People"])
 async def list_notifications(agent: SignedIn, tools: Tools, after: After = None, limit: Limit = 50) -> NotificationPage:
+    """Newest first: tickets assigned to you, new replies in them, mail that could not be sent."""
     with tools.store.begin(agent.workspace_id) as tx:
         rows = tx.notifications.of_user(agent.user.id, cursor(after), limit + 1)
     shown, next_cursor = page(rows, limit, lambda n: UUID(str(n["id"])))
