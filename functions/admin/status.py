@@ -10,6 +10,7 @@ from pydantic import Field
 from supportmax import __version__
 from supportmax.adapters.postgres.migrations import SCHEMA_VERSION
 from supportmax.domain.errors import PermanentFailure
+from supportmax.domain.events import Queue
 from supportmax.ports import InboundMail
 from supportmax.runtime.container import Container
 from supportmax.runtime.http import After, Body, Limit, SignedIn, Tools, cursor, page
@@ -50,7 +51,7 @@ class MetricsView(Body):
     p50_latency_ms: float
     outbox_waiting: int = Field(description="Messages that no queue has taken yet.")
     held_mails: int
-    queues: dict[str, int]
+    queues: dict[Queue, int]
 
 
 class HeldMail(Body):
@@ -121,7 +122,7 @@ async def get_metrics(tools: Tools) -> MetricsView:
         counts = tx.workspace.counts()
     decided = counts["answered"] + counts["clarified"] + counts["handed_over"]
     rate = round(counts["answered"] / decided, 4) if decided else None
-    return MetricsView(**counts, automation_rate=rate, queues=dict(tools.queues.depths()))
+    return MetricsView(**counts, automation_rate=rate, queues=tools.queues.depths())
 
 
 @router.get("/v1/quarantine", tags=["Email"], summary="List mail that made no ticket")
