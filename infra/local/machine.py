@@ -10,7 +10,7 @@ from importlib.metadata import version
 
 import psutil
 
-from infra.local import paths, ports
+from infra.local import paths, ports, settings
 from infra.local.errors import StackError
 from infra.local.processes import Daemon
 from infra.local.state import State
@@ -94,6 +94,13 @@ def state_file() -> Finding:
     return Finding("state", True, str(paths.STATE))
 
 
+def settings_file() -> Finding:
+    unknown = settings.without_effect()
+    known = ", ".join(sorted(settings.given())) or "defaults"
+    detail = f"{', '.join(unknown)} in .env has no effect" if unknown else known
+    return Finding("settings", not unknown, detail, "see .env.example for the names", hard=False)
+
+
 def daemons() -> Finding:
     state = State.load()
     dead = [name for name in ("ministack", "mailbox") if Daemon(name).pid_file.exists() and not Daemon(name).process()]
@@ -110,6 +117,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     memory,
     model,
     state_file,
+    settings_file,
     daemons,
 )
 

@@ -42,6 +42,12 @@ def given(file: Path = paths.ROOT / ".env") -> dict[str, str]:
     return {parameter: value for parameter, value in found.items() if value}
 
 
+def without_effect(file: Path = paths.ROOT / ".env") -> list[str]:
+    """Names in .env that this stack does not take, usually misspelt."""
+    names = dotenv_values(file) if file.exists() else {}
+    return sorted(name for name in names if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in OPTIONAL)
+
+
 def parameters(state: State, database: Postgres) -> dict[str, str]:
     """All parameters of the local deployment."""
     return {
