@@ -1,11 +1,12 @@
-"""Runs MiniStack with four changes; started by emulator.py in .venv-ministack.
+"""Runs MiniStack with five changes; started by emulator.py in .venv-ministack.
 
 MiniStack starts a process per concurrent invocation and unpacks every layer for each: 190 MB and 1.5 s a process. Here
 a layer is unpacked once and then linked, and a function gets at most WORKERS processes; further requests wait for a
 free one, as nothing here invokes itself. docs/decisions/0002-one-machine-stack.md has the figures.
 
-Two more make it behave as AWS does: a batch call of SQS needs the permission of the single call (there is no
-`sqs:SendMessageBatch` to grant), and gateway responses in an API's definition take effect.
+Three more make it behave as AWS does: a batch call of SQS needs the permission of the single call (there is no
+`sqs:SendMessageBatch` to grant), sending mail needs the permission for the sender's identity, and gateway responses in
+an API's definition take effect.
 
 Nothing of this project may be imported here: the interpreter is MiniStack's.
 """
@@ -20,6 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import parse_qs
 
 from ministack import app
 from ministack.core import iam_actions, lambda_runtime
@@ -28,6 +30,7 @@ from ministack.services import apigateway_v1
 WORKERS = int(os.environ["SUPPORTMAX_WORKERS"])
 LAYERS = Path(os.environ["SUPPORTMAX_LAYERS"])
 LAYERS_KEPT = 4
+ACCOUNT = "000000000000"
 
 
 class LayerZip(zipfile.ZipFile):
@@ -107,6 +110,19 @@ def single_action(action_of: Callable[[dict[str, str]], str | None]) -> Callable
     return action
 
 
+def sender_identity(resource_of: Callable[..., str]) -> Callable[..., str]:
+    """SES authorises SendRawEmail on the identity of its Source: the address, of which the domain is a part."""
+
+    def resource(service: str, method: str, path: str, headers: dict[str, str], body: bytes, *rest: Any) -> str:
+        found = resource_of(service, method, path, headers, body, *rest)
+        source = parse_qs(body.decode(errors="replace")).get("Source") if service == "ses" and found == "*" else None
+        if not source:
+            return found
+        return f"arn:aws:ses:{os.environ['MINISTACK_REGION']}:{ACCOUNT}:identity/{source[0].rpartition('@')[2]}"
+
+    return resource
+
+
 def with_gateway_responses(import_api: Callable[..., str]) -> Callable[..., str]:
     """What `GatewayResponses` of a SAM API becomes in its definition."""
 
@@ -124,6 +140,7 @@ def main() -> None:
     errors = {"BadZipFile": zipfile.BadZipFile, "LargeFileError": zipfile.LargeZipFile}
     lambda_runtime.zipfile = SimpleNamespace(ZipFile=LayerZip, **errors)
     iam_actions._action_from_target = single_action(iam_actions._action_from_target)
+    iam_actions.extract_resource_arn = sender_identity(iam_actions.extract_resource_arn)
     apigateway_v1._import_rest_api = with_gateway_responses(apigateway_v1._import_rest_api)
     queue = WorkerQueue()
     lambda_runtime.acquire_worker, lambda_runtime.release_worker = queue.acquire, queue.release

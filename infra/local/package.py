@@ -23,7 +23,6 @@ KEPT = 3
 def package(built: Path, target: Path) -> None:
     """Writes the built template again as `target`, with zips in the place of folders."""
     template = (built / "template.yaml").read_text(encoding="utf-8")
-    ZIPS.mkdir(parents=True, exist_ok=True)
     target.write_text(ARTIFACT.sub(lambda match: match["key"] + str(zipped(built / match["folder"])), template))
 
 
@@ -35,6 +34,7 @@ def zipped(folder: Path) -> Path:
         digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes() + b"\0")
     ready = ZIPS / f"{folder.name}-{digest.hexdigest()}.zip"
     if not ready.exists():
+        ZIPS.mkdir(parents=True, exist_ok=True)
         partial = ready.with_suffix(".partial")
         with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=FAST) as archive:
             for path in files:

@@ -60,6 +60,7 @@ class Daemon:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        child.returncode = 0  # it outlives us: keeps Popen from warning that nobody waits for it
         started = psutil.Process(child.pid).create_time()
         write_private(self.pid_file, json.dumps({"pid": child.pid, "started": started}))
 
