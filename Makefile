@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SAM := SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
 
-.PHONY: help setup dev stop test check bench build lock clean
+.PHONY: help setup dev stop test check bench build openapi lock clean
 help: ## show the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
 
@@ -35,6 +35,9 @@ bench: setup ## run the benchmarks; writes docs/benchmarks.md
 
 build: setup ## build the functions and layers for AWS Lambda into .aws-sam/build
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(SAM) build
+
+openapi: setup ## write functions/admin/openapi.json from the code and infra/build/openapi.yaml
+	@$(BIN)/python -m infra.build.openapi
 
 lock: setup ## resolve every requirements.in again
 	@$(BIN)/python infra/build/lock.py

@@ -1,0 +1,1 @@
+"""Builds what is delivered: Lambda artifacts, environments, lock files, the OpenAPI document."""

@@ -1,0 +1,1 @@
+"""The HTTP functions as one app under uvicorn: for hot reload, and for hosts that run containers."""
