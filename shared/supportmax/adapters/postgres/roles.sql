@@ -11,10 +11,11 @@ EXCEPTION WHEN duplicate_object OR unique_violation THEN
     NULL;  -- another deploy made them in this moment
 END $$;
 
--- An owner that is no superuser (RDS) may hand a function to a role only as its member.
+-- An owner that is no superuser (RDS) may hand a function only to a role that it can become. Whoever makes a role is
+-- its member, but since PostgreSQL 16 without that right.
 DO $$
 BEGIN
-    IF NOT pg_has_role(current_user, 'supportmax_lookup', 'MEMBER') THEN
-        EXECUTE format('GRANT supportmax_lookup TO %I', current_user);
+    IF NOT pg_has_role(current_user, 'supportmax_lookup', 'SET') THEN
+        EXECUTE format('GRANT supportmax_lookup TO %I WITH INHERIT TRUE, SET TRUE', current_user);
     END IF;
 END $$;
