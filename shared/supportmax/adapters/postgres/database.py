@@ -3,12 +3,12 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import psycopg
 
-from supportmax.domain.errors import TransientFailure
+from supportmax.domain.errors import InvalidInput, SupportMaxError, TransientFailure
 
 # A sandbox that slept longer than this may wake up with a connection the server, or a NAT gateway, has closed.
 CHECK_AFTER_SECONDS = 20.0
@@ -30,17 +30,31 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[psycopg.Connection[Any]]:
-        """A transaction on this thread's connection. Connection trouble is a TransientFailure."""
-        connection = self._connection()
+        """A transaction on this thread's connection.
+
+        Trouble with the connection or the schema is a TransientFailure, text that Postgres cannot hold InvalidInput.
+        """
         try:
-            with connection.transaction():
-                yield connection
-        except psycopg.OperationalError as error:
-            if connection.broken:
-                self.close()
-            raise TransientFailure(f"database: {_first_line(error)}") from error
+            with ExitStack() as stack:
+                yield self._begin(stack)
+        except (psycopg.Error, UnicodeEncodeError) as error:
+            if (failure := _as_failure(error)) is None:
+                raise
+            raise failure from error
         finally:
             self._local.used_at = time.monotonic()
+
+    def _begin(self, stack: ExitStack) -> psycopg.Connection[Any]:
+        """A connection that the server closed in the meantime is replaced: nothing was asked of it yet."""
+        connection = self._connection()
+        try:
+            stack.enter_context(connection.transaction())
+        except psycopg.OperationalError:
+            if not connection.closed:
+                raise
+            connection = self._connection()
+            stack.enter_context(connection.transaction())
+        return connection
 
     def close(self) -> None:
         """Close this thread's connection, if any."""
@@ -79,6 +93,25 @@ class Database:
             raise TransientFailure(f"database: {_first_line(error)}") from error
         self._local.used_at = time.monotonic()
         return connection
+
+
+# What Postgres says to NUL: https://www.postgresql.org/docs/current/errcodes-appendix.html. psycopg sees it in a plain
+# text first and then gives no code. Half a surrogate pair cannot even be encoded.
+_UNSTORABLE = {None, "22021", "22P05"}
+_NO_SCHEMA = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedFunction)
+
+
+def _as_failure(error: Exception) -> SupportMaxError | None:
+    """What it means to the caller; None for a mistake in our own code."""
+    if isinstance(error, psycopg.OperationalError):
+        return TransientFailure(f"database: {_first_line(error)}")
+    if isinstance(error, _NO_SCHEMA):
+        return TransientFailure(f"database: {_first_line(error)}: run the migrations")
+    if isinstance(error, UnicodeEncodeError) or (
+        isinstance(error, psycopg.DataError) and error.sqlstate in _UNSTORABLE
+    ):
+        return InvalidInput("text must not contain NUL or broken characters")
+    return None
 
 
 def _first_line(error: Exception) -> str:

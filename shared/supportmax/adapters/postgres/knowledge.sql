@@ -77,7 +77,7 @@ WITH asked AS (
     ORDER BY embedding <=> (SELECT vector FROM asked)
     LIMIT %(limit)s
 ), worded AS (
-    SELECT m.chunk_id AS id, m.rank FROM asked, match_words(asked.words, %(model)s, %(limit)s) m
+    SELECT m.chunk_id AS id, m.rank FROM asked, match_words(asked.words, %(model)s, %(limit)s::integer) m
 ), found AS (
     SELECT id FROM nearest UNION SELECT id FROM worded
 )
