@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 MAX_TOKENS = 256
-BATCH = 32
 
 
 class MiniLMEmbedder:
@@ -24,26 +23,23 @@ class MiniLMEmbedder:
         self._threads = threads
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        """One vector of 384 numbers, unit length, per text, in order. Texts beyond 256 tokens are cut."""
-        # Texts of like length share a batch, so that little is computed for padding.
-        order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
-        vectors: list[list[float]] = [[] for _ in texts]
-        for start in range(0, len(order), BATCH):
-            batch = order[start : start + BATCH]
-            for index, vector in zip(batch, self._run([texts[i] for i in batch]), strict=True):
-                vectors[index] = vector
-        return vectors
+        """One vector of 384 numbers, unit length, per text, in order. Texts beyond 256 tokens are cut.
 
-    def _run(self, texts: Sequence[str]) -> list[list[float]]:
+        One text a run: batches pay for padding, and quantised they share one scale, so that a text's vector would
+        depend on its company. Articles took 6 ms a text this way and 51 ms in batches of 32.
+        """
+        return [self._embed_one(text) for text in texts]
+
+    def _embed_one(self, text: str) -> list[float]:
         import numpy as np
 
-        encoded = self._tokenizer.encode_batch(list(texts))
+        encoded = self._tokenizer.encode(text)
         feeds = {
-            "input_ids": np.array([e.ids for e in encoded], dtype=np.int64),
-            "attention_mask": np.array([e.attention_mask for e in encoded], dtype=np.int64),
+            "input_ids": np.array([encoded.ids], dtype=np.int64),
+            "attention_mask": np.array([encoded.attention_mask], dtype=np.int64),
         }
-        vectors: list[list[float]] = self._session.run(["embedding"], feeds)[0].tolist()
-        return vectors
+        vector: list[float] = self._session.run(["embedding"], feeds)[0][0].tolist()
+        return vector
 
     @cached_property
     def _tokenizer(self) -> "Tokenizer":
@@ -51,7 +47,6 @@ class MiniLMEmbedder:
 
         tokenizer = Tokenizer.from_file(str(self._file("tokenizer.json")))
         tokenizer.enable_truncation(MAX_TOKENS)
-        tokenizer.enable_padding()
         return tokenizer
 
     @cached_property
