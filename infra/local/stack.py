@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import psycopg
 
+from infra.api_client import ApiError
 from infra.local import deploy, machine, paths, ports, settings
 from infra.local.deploy import Deployment
 from infra.local.emulator import Emulator
@@ -191,7 +192,10 @@ class Stack:
         if importlib.util.find_spec(SAMPLE_WORLD) is None:
             step.say("none in this checkout")
             return
-        importlib.import_module(SAMPLE_WORLD).load(self.status())
+        try:
+            importlib.import_module(SAMPLE_WORLD).load(self.status(), step.say)
+        except ApiError as error:
+            raise StackError(f"the sample world could not be loaded: {error}") from error
         self.state.sample_loaded = True
         self.state.save()
 
