@@ -11,7 +11,7 @@ from infra.local import paths
 
 
 def _secret() -> str:
-    return secrets.token_urlsafe(18)
+    return secrets.token_hex(12)  # letters and digits only: it is typed, and stands in addresses
 
 
 @dataclass
