@@ -47,6 +47,7 @@ class MiniLMEmbedder:
 
         tokenizer = Tokenizer.from_file(str(self._file("tokenizer.json")))
         tokenizer.enable_truncation(MAX_TOKENS)
+        tokenizer.no_padding()  # the file asks for 128 tokens, ten times what a question has
         return tokenizer
 
     @cached_property
