@@ -21,7 +21,7 @@ class ChatRequest(Body):
     """One message of a customer. Without `session_id` a new session begins."""
 
     message: str = Field(
-        description=f"What the customer says, at most {MAX_CHARACTERS:,} characters.",
+        description="What the customer says.",
         examples=["My card was swallowed by the machine, what now?"],
         # A bound for the schema; the service names the real limit and answers 413.
         json_schema_extra={"minLength": 1, "maxLength": MAX_CHARACTERS},

@@ -69,7 +69,9 @@ def _complete(operation: Json, method: str, words: Json) -> None:
 
 
 def _simplify(parameter: Json) -> None:
-    """A query cannot say null: a parameter that may be null is one that may be left out."""
+    """Headers in their usual spelling. A query cannot say null: what may be null is what may be left out."""
+    if parameter["in"] == "header":
+        parameter["name"] = parameter["name"].title()
     schema = parameter["schema"]
     if choices := [choice for choice in schema.pop("anyOf", []) if choice != {"type": "null"}]:
         schema |= choices[0]
@@ -97,7 +99,7 @@ def _problems(operation: Json, words: Json) -> Json:
     declared = {
         status: response.get("description", "")
         for status, response in operation["responses"].items()
-        if int(status) >= 400 and JSON not in response.get("content", {})
+        if int(status) >= 400 and status != "422" and JSON not in response.get("content", {})
     }
     possible = {
         "400": "requestBody" in operation,
@@ -108,7 +110,7 @@ def _problems(operation: Json, words: Json) -> Json:
     }
     statuses = [*sorted({status for status, can in possible.items() if can} | set(declared)), "default"]
     common = {status: {"$ref": f"{RESPONSES}{words[status]['name']}"} for status in statuses}
-    special = {status: _problem(words[status], declared[status]) for status in declared if status != "422"}
+    special = {status: _problem(words[status], declared[status]) for status in declared}
     return common | special
 
 
