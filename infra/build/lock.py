@@ -8,16 +8,15 @@ ROOT = Path(__file__).resolve().parents[2]
 UV = ROOT / ".venv" / "bin" / "uv"
 OPTIONS = ["--universal", "--python-version", "3.11", "--no-header", "--no-annotate", "--generate-hashes", "--quiet"]
 
+SMALLER = ("--override", "infra/layers/embedder/overrides.txt")
+
 # (folder of the input and its lock, name of both, further options). The root comes first: what is deployed takes
 # the versions that the tests ran with.
 LOCKS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (".", "requirements", ()),
     ("shared", "requirements", ("-c", "requirements.txt")),
-    (
-        "infra/layers/embedder",
-        "requirements",
-        ("-c", "requirements.txt", "--override", "infra/layers/embedder/overrides.txt"),
-    ),
+    ("infra/layers/embedder", "requirements", ("-c", "requirements.txt", *SMALLER)),
+    ("infra/container", "requirements", ("-c", "requirements.txt", *SMALLER)),
     ("functions/salesforce_sync", "requirements", ("-c", "requirements.txt")),
     ("infra/local", "ministack", ()),
     ("infra/local", "sam", ()),
