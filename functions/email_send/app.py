@@ -1,5 +1,6 @@
 """Queue `email-send`: one stored message leaves as mail."""
 
+from supportmax.adapters.mail.ses import ses_message_id_domain
 from supportmax.domain.events import Envelope
 from supportmax.runtime.container import Container
 from supportmax.runtime.queue_handler import queue_handler
@@ -8,7 +9,9 @@ from supportmax.services.send_mail import Sender, send_mail
 
 def consume(tools: Container, envelope: Envelope) -> None:
     settings = tools.settings
-    sender = Sender(tools.mailer, settings.mail_from, settings.workspace_name, tools.reply_addresses)
+    sender = Sender(
+        tools.mailer, settings.mail_from, settings.workspace_name, tools.reply_addresses, ses_message_id_domain()
+    )
     send_mail(sender, tools.store, envelope)
 
 

@@ -102,6 +102,7 @@ CREATE TABLE messages (
 CREATE INDEX messages_of_session ON messages (session_id, id);
 CREATE INDEX messages_of_ticket ON messages (ticket_id, id);
 CREATE INDEX messages_by_mail_id ON messages (workspace_id, mail_message_id) WHERE mail_message_id IS NOT NULL;
+CREATE INDEX messages_by_delivery_id ON messages (workspace_id, delivery_id) WHERE delivery_id IS NOT NULL;
 CREATE INDEX messages_in_delivery ON messages (workspace_id, delivery_claimed_at) WHERE delivery = 'sending';
 
 CREATE TABLE attachments (

@@ -112,7 +112,11 @@ class Deliveries(Protocol):
     def claim(self, message_id: UUID) -> Message | None:
         """Take a queued message for sending; None if another has it, or had it."""
 
-    def record(self, message_id: UUID, state: Delivery, delivery_id: str | None = None) -> None: ...
+    def record(
+        self, message_id: UUID, state: Delivery, delivery_id: str | None = None, mail_message_id: str | None = None
+    ) -> None:
+        """What became of it; `mail_message_id` if the provider gave it another Message-ID."""
+
     def rescue(self, older_than: datetime) -> list[UUID]:
         """Messages left in `sending` since before then become `unknown`; returns their tickets."""
 

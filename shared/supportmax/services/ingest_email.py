@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from supportmax.domain.clock import utcnow
-from supportmax.domain.conversation import Attachment, Message
+from supportmax.domain.conversation import Attachment, AuthorKind, Message
 from supportmax.domain.errors import InvalidInput, NotFound
 from supportmax.domain.events import TicketChanged, TicketOpened
 from supportmax.domain.ids import new_id
@@ -91,10 +91,13 @@ def _take_in(mailroom: Mailroom, store: Store, workspace_id: UUID, arrived: _Arr
         if arrived.mail.auto_submitted:
             _hold(tx, arrived, ticket)
             return
-        requester = tx.users.customer(arrived.sender, arrived.mail.from_.name if arrived.mail.from_ else "")
+        sender = tx.users.customer(arrived.sender, arrived.mail.from_.name if arrived.mail.from_ else "")
+        if ticket and sender.role != "customer":
+            _note_of_agent(tx, mailroom, arrived, ticket, sender)
+            return
         outcome = "reply" if ticket else "ticket"
-        ticket = ticket or _open(tx, arrived.mail, requester)
-        message = _add_message(tx, arrived, ticket, requester.id)
+        ticket = ticket or _open(tx, arrived.mail, sender)
+        message = _add_message(tx, arrived, ticket, sender.id, "customer")
         _keep_files(tx, mailroom.attachments, arrived.mail, message)
         _follow_up(tx, ticket, message, is_reply=outcome == "reply")
         _record(tx, arrived, outcome, ticket_id=ticket.id, message_id=message.id)
@@ -125,8 +128,15 @@ def _existing(tx: Transaction, ticket_id: UUID) -> Ticket | None:
 def _hold(tx: Transaction, arrived: _Arrived, ticket: Ticket | None) -> None:
     """Automatic mail gets no answer. In a known thread it is a note for the agent, else it is held for a look."""
     reason = f"{arrived.mail.auto_kind}: {arrived.mail.auto_submitted}"
-    message = _add_message(tx, arrived, ticket, None, note=True) if ticket else None
+    message = _add_message(tx, arrived, ticket, None, "system") if ticket else None
     _record(tx, arrived, "suspended", reason, ticket.id if ticket else None, message.id if message else None)
+
+
+def _note_of_agent(tx: Transaction, mailroom: Mailroom, arrived: _Arrived, ticket: Ticket, agent: User) -> None:
+    """An agent answered a notification: colleagues read it, the customer does not."""
+    message = _add_message(tx, arrived, ticket, agent.id, "agent")
+    _keep_files(tx, mailroom.attachments, arrived.mail, message)
+    _record(tx, arrived, "reply", "note of an agent", ticket.id, message.id)
 
 
 def _open(tx: Transaction, mail: ParsedMail, requester: User) -> Ticket:
@@ -135,15 +145,16 @@ def _open(tx: Transaction, mail: ParsedMail, requester: User) -> Ticket:
 
 
 def _add_message(
-    tx: Transaction, arrived: _Arrived, ticket: Ticket, author_id: UUID | None, note: bool = False
+    tx: Transaction, arrived: _Arrived, ticket: Ticket, author_id: UUID | None, author_kind: AuthorKind
 ) -> Message:
+    """Only what a customer wrote is public."""
     mail = arrived.mail
     return tx.messages.add(
         Message(
             id=new_id(),
-            author_kind="system" if note else "customer",
+            author_kind=author_kind,
             author_id=author_id,
-            visibility="internal" if note else "public",
+            visibility="public" if author_kind == "customer" else "internal",
             channel="email",
             subject=mail.subject[:SUBJECT_LIMIT],
             body=mail.reply_text or mail.text,

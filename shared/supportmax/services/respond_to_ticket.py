@@ -11,6 +11,7 @@ from supportmax.services.answer_question import Answerer, Question, answer_quest
 from supportmax.services.answering.guard import visible_text
 from supportmax.services.hand_over import human_in_charge
 from supportmax.services.mail.message_text import question_of
+from supportmax.services.mail.plain_text import plain_text
 from supportmax.services.queue_mail import Outgoing, queue_mail
 
 CONSUMER = "respond"
@@ -61,7 +62,7 @@ def _as_mail(tx: Transaction, ticket: Ticket, answer: Answer) -> str:
     first_name = requester.name.split()[0] if requester and "@" not in requester.name else ""
     hello = f"Hello {first_name}," if first_name else "Hello,"
     return (
-        f"{hello}\n\n{answer.reply}\n\n{_sources(answer.citations)}\n\n"
+        f"{hello}\n\n{plain_text(answer.reply)}\n\n{_sources(answer.citations)}\n\n"
         "This answer was found automatically in our help articles. If it does not help, just reply to this mail and a "
         f"person will take over.\n\nYour request has the number #{ticket.number}."
     )

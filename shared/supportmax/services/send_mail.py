@@ -14,12 +14,16 @@ from supportmax.services.mail.reply_address import ReplyAddresses
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """`sender` and `name` go into From; replies come back through `addresses`."""
+    """`sender` and `name` go into From; replies come back through `addresses`.
+
+    `message_id_domain` is set where the provider replaces the Message-ID by `<delivery id@that domain>`, as SES does.
+    """
 
     mailer: Mailer
     sender: str
     name: str
     addresses: ReplyAddresses
+    message_id_domain: str = ""
 
 
 def send_mail(sender: Sender, store: Store, envelope: Envelope) -> None:
@@ -44,7 +48,8 @@ def send_mail(sender: Sender, store: Store, envelope: Envelope) -> None:
         _fail(store, envelope, message, "unknown", error)
         return
     with store.begin(envelope.workspace_id) as tx:
-        tx.deliveries.record(message.id, "sent", delivery_id)
+        given = f"<{delivery_id}@{sender.message_id_domain}>" if sender.message_id_domain else None
+        tx.deliveries.record(message.id, "sent", delivery_id, given)
 
 
 def _claim(tx: Transaction, event: ReplyReady) -> Message | None:

@@ -1,5 +1,6 @@
 """Mail through Amazon SES: one raw message, one recipient."""
 
+import os
 from typing import Any
 
 from supportmax.adapters.aws import client, error_code
@@ -37,6 +38,12 @@ class SESMailer:
         except BotoCoreError as error:
             raise OutcomeUnknown(f"mail service: {type(error).__name__}") from error
         return message_id
+
+
+def ses_message_id_domain() -> str:
+    """Where the Message-IDs live that SES gives: its first region has a name of its own."""
+    region = os.environ.get("AWS_REGION", "us-east-1")
+    return "email.amazonses.com" if region == "us-east-1" else f"{region}.amazonses.com"
 
 
 def _as_failure(error: Exception) -> SupportMaxError:

@@ -44,7 +44,10 @@ class Messages(Repository):
         self.run("move_session_to_ticket", session_id=session_id, ticket_id=ticket_id)
 
     def find_thread(self, mail_ids: Sequence[str], sender: str) -> UUID | None:
-        found = self.value("find_thread", mail_ids=list(mail_ids), sender=normal_email(sender)) if mail_ids else None
+        delivery_ids = [mail_id.strip("<>").partition("@")[0] for mail_id in mail_ids]
+        found = self.value(
+            "find_thread", mail_ids=list(mail_ids), delivery_ids=delivery_ids, sender=normal_email(sender)
+        )
         return found if isinstance(found, UUID) else None
 
 
@@ -56,8 +59,12 @@ class Deliveries(Repository):
     def claim(self, message_id: UUID) -> Message | None:
         return self.maybe(Message, "claim_delivery", id=message_id)
 
-    def record(self, message_id: UUID, state: Delivery, delivery_id: str | None = None) -> None:
-        self.run("record_delivery", id=message_id, state=state, delivery_id=delivery_id)
+    def record(
+        self, message_id: UUID, state: Delivery, delivery_id: str | None = None, mail_message_id: str | None = None
+    ) -> None:
+        self.run(
+            "record_delivery", id=message_id, state=state, delivery_id=delivery_id, mail_message_id=mail_message_id
+        )
 
     def rescue(self, older_than: datetime) -> list[UUID]:
         return [row["ticket_id"] for row in self.rows("rescue_deliveries", older_than=older_than)]

@@ -37,10 +37,11 @@ WHERE workspace_id = %(workspace_id)s AND session_id = %(session_id)s AND ticket
 
 -- name: find_thread
 -- Knowing an id is not enough: it travels in forwarded mail. The sender must be the ticket's requester, or have
--- written in it, or have been written to.
+-- written in it, or have been written to. SES gives sent mail a Message-ID of its own: the delivery id, at a domain of
+-- the region.
 SELECT m.ticket_id
 FROM messages m JOIN tickets t ON t.id = m.ticket_id LEFT JOIN users r ON r.id = t.requester_id
-WHERE m.workspace_id = %(workspace_id)s AND m.mail_message_id = ANY(%(mail_ids)s)
+WHERE m.workspace_id = %(workspace_id)s AND (m.mail_message_id = ANY(%(mail_ids)s) OR m.delivery_id = ANY(%(delivery_ids)s))
     AND (
         r.email = %(sender)s
         OR EXISTS (
@@ -58,7 +59,8 @@ RETURNING id, session_id, ticket_id, author_kind, author_id, visibility, channel
     mail_message_id, in_reply_to, mail_references, recipient, delivery, delivery_id, raw_object, created_at
 
 -- name: record_delivery
-UPDATE messages SET delivery = %(state)s, delivery_id = coalesce(%(delivery_id)s, delivery_id)
+UPDATE messages SET delivery = %(state)s, delivery_id = coalesce(%(delivery_id)s, delivery_id),
+    mail_message_id = coalesce(%(mail_message_id)s, mail_message_id)
 WHERE workspace_id = %(workspace_id)s AND id = %(id)s
 
 -- name: rescue_deliveries

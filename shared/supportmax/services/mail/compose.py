@@ -43,7 +43,7 @@ def raw_mail(message: Message, envelope: Envelope) -> bytes:
     if message.mail_references:
         mail["References"] = " ".join(message.mail_references)
     if message.author_kind in {"assistant", "system"}:
-        mail["Auto-Submitted"] = "auto-replied"
+        mail["Auto-Submitted"] = "auto-replied" if message.visibility == "public" else "auto-generated"
         mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(message.body)
     return mail.as_bytes()
