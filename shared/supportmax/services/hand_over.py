@@ -60,4 +60,6 @@ def _open(tx: Transaction, session: Session, text: str) -> Ticket:
 
 
 def _reopen(tx: Transaction, ticket: Ticket) -> Ticket:
-    return tx.tickets.update(ticket.id, {"status": "open"}) if ticket.status in {"solved", "closed"} else ticket
+    if ticket.status not in {"solved", "closed"}:
+        return ticket
+    return tx.tickets.update(ticket.id, {"status": "open", "solved_at": None})

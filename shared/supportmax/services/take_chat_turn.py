@@ -87,6 +87,8 @@ def _record(tx: Transaction, arrival: _Arrival, answer: Answer, turn: Turn, prom
     tx.sessions.touch(arrival.session.id)
     session = tx.sessions.get(arrival.session.id)
     ticket = tx.tickets.get(session.ticket_id) if session.ticket_id else None
+    if ticket and not arrival.ticket:  # made since by the other message: this one came too late to be moved with it
+        tx.messages.move_session_to_ticket(session.id, ticket.id)
     if ticket and human_in_charge(ticket):
         return _pass_on(tx, session, ticket)
     if answer.action == "hand_over":
