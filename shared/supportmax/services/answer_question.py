@@ -128,6 +128,7 @@ def _finish(
         retrieved=[
             {
                 "article": a.best.external_id,
+                "title": a.best.title,
                 "share": round(a.share, 4),
                 "similarity": round(a.best.similarity, 4),
                 "words": round(a.best.word_rank, 4),

@@ -4,12 +4,14 @@ import re
 from collections.abc import Sequence
 
 from supportmax.domain.answers import Turn
+from supportmax.services.answering.decide import MAX_CHOICES, MIN_SHARE
 
 _MAX_WORDS = 10
 _OPENS_WITH = re.compile(r"^\W*(and|but|or|so|then|also|what about|how about|what if|ok but|okay but)\b", re.I)
 _POINTS_BACK = re.compile(r"\b(it|its|that|this|these|those|they|them|there|then|one|the same)\b", re.I)
 # A question of three words or fewer ("how long?", "for free?") never stands alone.
 _ELLIPTIC_WORDS = 3
+_NUMBER = re.compile(r"(?:(?:the |number |no\.? |option )*)(\d)(?:st|nd|rd|th)?(?: one)?\W*(?:please)?\W*", re.I)
 
 
 def is_follow_up(text: str) -> bool:
@@ -30,6 +32,17 @@ def standalone(text: str, turns: Sequence[Turn]) -> str:
     topic = topic_of(turns)
     if topic is None:
         return text
+    if topic is turns[0] and (chosen := _choice(text, topic)):
+        return chosen
     if topic is turns[0] and topic.action == "clarify" and len(text.split()) <= _MAX_WORDS:
         return f"{topic.searched_for} {text}"
     return f"{topic.searched_for} {text}" if is_follow_up(text) else text
+
+
+def _choice(text: str, asked: Turn) -> str | None:
+    """The title that a bare number picks from the list that was shown, as "2" or "Number 2, please"."""
+    picked = _NUMBER.fullmatch(text.strip())
+    if asked.action != "clarify" or picked is None:
+        return None
+    shown = [str(found.get("title", "")) for found in asked.retrieved[:MAX_CHOICES] if found["share"] >= MIN_SHARE]
+    return dict(enumerate(shown, 1)).get(int(picked[1]))

@@ -21,6 +21,7 @@ class Thresholds:
 
 
 MAX_CHOICES = 3
+MIN_SHARE = 0.1
 
 
 def decide(found: Retrieval, thresholds: Thresholds) -> Decision:
@@ -34,7 +35,7 @@ def decide(found: Retrieval, thresholds: Thresholds) -> Decision:
 
 def choices(found: Retrieval) -> tuple[RankedArticle, ...]:
     """The articles to choose from when asking back."""
-    return tuple(article for article in found.articles[:MAX_CHOICES] if article.share >= 0.1)
+    return tuple(article for article in found.articles[:MAX_CHOICES] if article.share >= MIN_SHARE)
 
 
 def _shared_confidence(found: Retrieval) -> float:
