@@ -2,21 +2,22 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from typing import Any
 from uuid import UUID
 
-from supportmax.adapters.embedder.minilm import MiniLMEmbedder
 from supportmax.adapters.language import detect_language
 from supportmax.adapters.postgres.database import Database
 from supportmax.adapters.postgres.store import PostgresStore
+from supportmax.domain.conversation import Message, Visibility
 from supportmax.domain.events import Envelope
 from supportmax.domain.knowledge import ArticleDraft
 from supportmax.domain.people import User
 from supportmax.domain.tickets import Ticket, TicketFilter
-from supportmax.ports import CRM
+from supportmax.ports import CRM, Embedder, Transaction
 from supportmax.services.answer_question import Answerer
 from supportmax.services.classify_ticket import Classifier, classify_ticket
 from supportmax.services.escalate_ticket import EscalationMail, escalate_ticket
@@ -25,6 +26,7 @@ from supportmax.services.index_article import index_article
 from supportmax.services.ingest_email import Mailroom, ingest_email
 from supportmax.services.learn_examples import Example, learn_examples
 from supportmax.services.mail.reply_address import ReplyAddresses
+from supportmax.services.manage_tickets import change_ticket, reply_to_ticket
 from supportmax.services.publish_outbox import publish
 from supportmax.services.respond_to_ticket import respond_to_ticket
 from supportmax.services.send_mail import Sender, send_mail
@@ -54,7 +56,8 @@ class Desk:
 
     store: PostgresStore
     workspace_id: UUID
-    embedder: MiniLMEmbedder
+    embedder: Embedder
+    database: Database
     queue: MemoryQueue = field(default_factory=MemoryQueue)
     inbound: MemoryObjects = field(default_factory=MemoryObjects)
     attachments: MemoryObjects = field(default_factory=MemoryObjects)
@@ -65,15 +68,19 @@ class Desk:
 
     @classmethod
     @contextmanager
-    def open(cls, url: str, workspace_id: UUID, embedder: MiniLMEmbedder) -> "Iterator[Desk]":
+    def open(cls, url: str, workspace_id: UUID, embedder: Embedder) -> "Iterator[Desk]":
         database = Database(url)
-        store = PostgresStore(database, after_commit=lambda ws, sent: desk._publish(ws, sent))
-        desk = cls(store, workspace_id, embedder)
+        store = PostgresStore(database, after_commit=lambda *sent: desk._publish(*sent))  # noqa: PLW0108 - made below
+        desk = cls(store, workspace_id, embedder, database)
         yield desk
-        database.close()
+        desk.close()
 
     def _publish(self, workspace_id: UUID, envelopes: list[Envelope]) -> None:
         publish(self.store, self.queue, workspace_id, envelopes)
+
+    def close(self) -> None:
+        """The connection of this thread."""
+        self.database.close()
 
     @property
     def addresses(self) -> ReplyAddresses:
@@ -88,14 +95,14 @@ class Desk:
 
     def label(self, name: str, texts: Sequence[str], priority: str = "normal", is_spam: bool = False) -> None:
         """A label with its group of the same name and labelled examples."""
-        with self.store.begin(self.workspace_id) as tx:
+        with self.begin() as tx:
             group = tx.groups.save(name, [])
             tx.labels.save(name, "", priority, group.id, is_spam)
         learn_examples(self.embedder, self.store, self.workspace_id, [Example(text, name) for text in texts])
 
     def hire(self, name: str, group: str | None = None) -> User:
         """An agent, in a group if one is named."""
-        with self.store.begin(self.workspace_id) as tx:
+        with self.begin() as tx:
             agent = tx.users.add("agent", name, f"{name.lower()}@{DOMAIN}", None)
             if group:
                 tx.groups.save(group, [agent.id])
@@ -105,6 +112,15 @@ class Desk:
         """One chat turn."""
         answerer = Answerer(self.embedder, self.llm)
         return take_chat_turn(answerer, self.store, self.workspace_id, text, session_id, PROMISE)
+
+    def reply(self, agent: User, ticket: Ticket, text: str, visibility: Visibility = "public") -> Message:
+        """An agent answers, or leaves a note."""
+        with self.begin() as tx:
+            return reply_to_ticket(tx, ticket.id, text, visibility, agent, DOMAIN)
+
+    def change(self, agent: User, ticket: Ticket, **changes: Any) -> Ticket:
+        with self.begin() as tx:
+            return change_ticket(tx, ticket.id, changes, agent)
 
     def receive(self, raw: bytes, key: str = "inbound/mail-1") -> None:
         """A mail arrives in the bucket, and its event at the function."""
@@ -139,9 +155,33 @@ class Desk:
 
     # What can be seen afterwards
 
+    def begin(self) -> AbstractContextManager[Transaction]:
+        return self.store.begin(self.workspace_id)
+
     def tickets(self) -> list[Ticket]:
-        with self.store.begin(self.workspace_id) as tx:
+        with self.begin() as tx:
             return tx.tickets.list(TicketFilter(), None, 1_000)
+
+    def messages(self, ticket: Ticket | None = None) -> list[Message]:
+        """The conversation of the ticket (the only one, unless named), oldest first, notes too."""
+        with self.begin() as tx:
+            return tx.messages.of_ticket((ticket or self.ticket()).id, None, 1_000)
+
+    def said(self, ticket: Ticket | None = None) -> list[tuple[str, str]]:
+        """What the customer sees of it: who said what."""
+        return [(m.author_kind, m.body) for m in self.messages(ticket) if m.visibility == "public"]
+
+    def speakers(self, ticket: Ticket | None = None) -> list[str]:
+        return [speaker for speaker, _ in self.said(ticket)]
+
+    def notes_to(self, user: User) -> list[str]:
+        """The texts of someone's notifications, newest first."""
+        with self.begin() as tx:
+            return [str(row["text"]) for row in tx.notifications.of_user(user.id, None, 1_000)]
+
+    def escalations(self, ticket: Ticket | None = None) -> list[dict[str, Any]]:
+        with self.begin() as tx:
+            return tx.escalations.of_ticket((ticket or self.ticket()).id)
 
     def ticket(self) -> Ticket:
         """The only ticket."""

