@@ -11,6 +11,7 @@ from supportmax.domain.tickets import Priority
 from supportmax.domain.triage import Label
 from supportmax.runtime.http import Administrator, After, Body, Limit, SignedIn, Tools, cursor, page
 from supportmax.services.learn_examples import Example, learn_examples
+from supportmax.services.manage_tickets import check_group
 
 router = APIRouter(tags=["Triage"])
 
@@ -82,6 +83,7 @@ async def list_labels(agent: SignedIn, tools: Tools) -> list[LabelView]:
 async def save_label(body: LabelBody, admin: Administrator, tools: Tools) -> LabelView:
     """A label with this name is changed; its examples stay. For administrators."""
     with tools.store.begin(admin.workspace_id) as tx:
+        check_group(tx, body.group_id)
         label = tx.labels.save(body.name, body.description, body.priority, body.group_id, body.is_spam)
         tx.audit.add(str(admin.user.id), "label.saved", "label", label.id, {"name": label.name})
     return LabelView.of(label)

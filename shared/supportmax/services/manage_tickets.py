@@ -65,7 +65,7 @@ def change_ticket(tx: Transaction, ticket_id: UUID, changes: Mapping[str, Any], 
     ticket = tx.tickets.lock(ticket_id)
     _check_category(tx, changes.get("category"))
     _check_assignee(tx, changes.get("assignee_id"))
-    _check_group(tx, changes.get("group_id"))
+    check_group(tx, changes.get("group_id"))
     values = {name: value for name, value in changes.items() if getattr(ticket, name) != value}
     if not values:
         return ticket
@@ -133,7 +133,8 @@ def _check_assignee(tx: Transaction, assignee_id: UUID | None) -> None:
         raise InvalidInput("assignee_id: there is no such agent")
 
 
-def _check_group(tx: Transaction, group_id: UUID | None) -> None:
+def check_group(tx: Transaction, group_id: UUID | None) -> None:
+    """Raises InvalidInput unless it is a group of this workspace, or None."""
     if group_id is not None and group_id not in {group.id for group in tx.groups.list()}:
         raise InvalidInput("group_id: there is no such group")
 
