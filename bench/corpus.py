@@ -1,0 +1,125 @@
+"""Knowledge bases of any size, made from the sample articles: same seed, same corpus.
+
+The first pieces are the sample's own, really split and embedded. The others are made from them: a piece is drawn
+towards the sum of three other pieces by a random strength (in the space of vectors: added and normalised again; in the
+text: that share of its words replaced by theirs), so that vectors stay where the model puts text, and words keep the
+frequencies of a real knowledge base. Every made article also carries a code of its own, as product names do.
+"""
+
+import csv
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench import places
+from supportmax.domain.ids import new_id
+
+SEED = 20260101
+STRENGTH = (0.3, 0.9)
+
+Matrix = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A chunk without its vector. `article` is the position of its article."""
+
+    article: int
+    kind: str
+    ordinal: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """`vectors` is pieces x 384, unit length. `topics` and `titles` have one entry per article."""
+
+    pieces: list[Piece]
+    vectors: Matrix
+    titles: list[str]
+    topics: list[list[str]]
+    chunk_ids: list[UUID]
+    article_ids: list[UUID]
+
+    @classmethod
+    def of(cls, pieces: list[Piece], vectors: Matrix, titles: list[str], topics: list[list[str]]) -> "Corpus":
+        """With fresh ids."""
+        return cls(pieces, vectors, titles, topics, [new_id() for _ in pieces], [new_id() for _ in titles])
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that no article holds, and the topic that it is about."""
+
+    text: str
+    topic: str
+
+
+def questions(limit: int) -> list[Asked]:
+    """Real customers' questions in random order: the sample's triage examples."""
+    with places.QUESTIONS.open(encoding="utf-8", newline="") as file:
+        asked = [Asked(row["text"], row["label"]) for row in csv.DictReader(file)]
+    random.Random(SEED).shuffle(asked)
+    return asked[:limit]
+
+
+def resize(base: Corpus, size: int) -> Corpus:
+    """The first `size` pieces of `base`, and made ones where it has fewer."""
+    kept = base.pieces[:size]
+    missing = size - len(kept)
+    articles = kept[-1].article + 1
+    titles, topics = list(base.titles[:articles]), list(base.topics[:articles])
+    parts = [base.vectors[: len(kept)]]
+    if missing:
+        made, vectors = _made(base, missing)
+        kept = kept + made
+        parts.append(vectors)
+        for number in range(made[-1].article + 1 - articles):
+            titles.append(base.titles[number % articles])
+            topics.append(base.topics[number % articles])
+    return Corpus.of(kept, np.concatenate(parts), titles, topics)
+
+
+def _made(base: Corpus, count: int) -> tuple[list[Piece], Matrix]:
+    """`count` pieces of further articles, each a variant of a base article, in the base's order."""
+    chance = np.random.default_rng(SEED)
+    source = np.arange(count) % len(base.pieces)
+    others = chance.integers(0, len(base.pieces), (count, 3))
+    strength = chance.uniform(*STRENGTH, count).astype(np.float32)
+    pull = _unit(base.vectors[others].sum(axis=1) - 3 * base.vectors.mean(axis=0))
+    vectors = _unit(base.vectors[source] + strength[:, None] * pull)
+    return _texts(base, source.tolist(), others.tolist(), (strength / (1 + strength)).tolist()), vectors
+
+
+def _texts(base: Corpus, source: list[int], others: list[list[int]], shares: list[float]) -> list[Piece]:
+    chance = random.Random(SEED)
+    words = [piece.text.split() for piece in base.pieces]
+    pieces = []
+    for number, (own, foreign, share) in enumerate(zip(source, others, shares, strict=True)):
+        piece = base.pieces[own]
+        article = len(base.titles) * (1 + number // len(base.pieces)) + piece.article
+        pool = [word for other in foreign for word in words[other]]
+        mixed = [chance.choice(pool) if chance.random() < share else word for word in words[own]]
+        text = " ".join([*mixed, f"PB-{article}"] if piece.kind == "body" else mixed)
+        pieces.append(Piece(article, piece.kind, piece.ordinal, text))
+    return pieces
+
+
+def _unit(vectors: Matrix) -> Matrix:
+    unit: Matrix = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    return unit
+
+
+def exact_neighbours(corpus: Corpus, vectors: Matrix, k: int) -> list[list[str]]:
+    """The ids of the `k` nearest pieces of each vector, by brute force."""
+    similarity = vectors @ corpus.vectors.T
+    return [[str(corpus.chunk_ids[i]) for i in row] for row in np.argsort(-similarity, axis=1)[:, :k]]
+
+
+def topics_of(corpus: Corpus) -> dict[str, Sequence[str]]:
+    """The topics of an article, by its id as text."""
+    return {str(key): topics for key, topics in zip(corpus.article_ids, corpus.topics, strict=True)}

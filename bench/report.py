@@ -1,0 +1,145 @@
+"""The results as tables: on the terminal, in docs/benchmarks.md and, as plain numbers, in docs/benchmarks.json."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table as RichTable
+
+from bench.imports import Imports
+from bench.machine import Machine
+from bench.places import ROOT
+from bench.retrieval import Retrieval
+from bench.run import Results
+from bench.stats import milliseconds, ratio
+from bench.turn import Turns
+
+PAGE = ROOT / "docs" / "benchmarks.md"
+NUMBERS = ROOT / "docs" / "benchmarks.json"
+NOTES = Path(__file__).with_name("notes.md")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of words. The first column is to the left, the others to the right."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+    below: str = ""
+
+
+def tables(results: Results) -> list[Table]:
+    """Those of the parts that were measured."""
+    found = [import_table(results.imports)] if results.imports else []
+    if results.turns:
+        found += [turn_table(results.turns), part_table(results.turns)]
+    if results.retrievals:
+        found.append(retrieval_table(results.retrievals))
+    return found
+
+
+def import_table(measured: Imports) -> Table:
+    peer = measured.peer
+    rows = [
+        (name, milliseconds(times.p50), milliseconds(times.minimum), ratio(times.p50, peer.p50))
+        for name, times in measured.functions.items()
+    ]
+    rows.append(("the usual stack", milliseconds(peer.p50), milliseconds(peer.minimum), ""))
+    return Table("Import of a cold function", ("function", "median", "fastest", "against the usual stack"), rows)
+
+
+def turn_table(measured: Sequence[Turns]) -> Table:
+    rows = []
+    for turns in measured:
+        size = f"{turns.chunks:,}"
+        ours, kept, unkept = turns.ours, turns.peer_kept, turns.peer_unkept
+        rows += [
+            (f"{size}: SupportMax", milliseconds(ours.p50), milliseconds(ours.p99), "", f"{turns.found:.1%}"),
+            _peer_turn(f"{size}: LangChain + Chroma + SQLAlchemy", kept.p50, kept.p99, ours.p50, turns.peer_found),
+            _peer_turn(f"{size}: LangChain + Chroma, nothing kept", unkept.p50, unkept.p99, ours.p50, turns.peer_found),
+        ]
+    header = ("chunks", "p50", "p99", "SupportMax is", "right article first")
+    return Table("A warm chat turn in process", header, rows)
+
+
+def _peer_turn(name: str, p50: float, p99: float, ours: float, found: float) -> tuple[str, ...]:
+    return name, milliseconds(p50), milliseconds(p99), ratio(ours, p50), f"{found:.1%}"
+
+
+def part_table(measured: Sequence[Turns]) -> Table:
+    rows = [
+        (f"{turns.chunks:,}", *(milliseconds(turns.parts[part]) for part in ("embed", "database", "rest")))
+        for turns in measured
+    ]
+    actions = ", ".join(f"{action} {count}" for action, count in measured[-1].actions.items())
+    below = f"Medians of each part. What the turns at {measured[-1].chunks:,} chunks came to: {actions}."
+    return Table("Where the time of our turn goes", ("chunks", "embed", "database", "rest"), rows, below)
+
+
+def retrieval_table(measured: Sequence[Retrieval]) -> Table:
+    rows = []
+    for found in measured:
+        size, chroma = f"{found.chunks:,}", found.chroma
+        ours = (("SupportMax, vectors and words", found.hybrid), ("SupportMax, vectors only", found.vectors))
+        rows += [
+            (
+                f"{size}: {name}",
+                f"{series.recall:.3f}",
+                milliseconds(series.times.p50),
+                milliseconds(series.times.p99),
+                ratio(series.times.p50, chroma.times.p50),
+            )
+            for name, series in (*ours, ("Chroma, vectors only", chroma))
+        ]
+        rows[-1] = (*rows[-1][:-1], "")
+    return Table("Search, ten nearest", ("chunks", "recall@10", "p50", "p99", "against Chroma"), rows)
+
+
+def show(console: Console, results: Results) -> None:
+    for table in tables(results):
+        drawn = RichTable(title=table.title, title_justify="left", caption=table.below or None, caption_justify="left")
+        for number, name in enumerate(table.header):
+            drawn.add_column(name, justify="right" if number else "left")
+        for row in table.rows:
+            drawn.add_row(*row)
+        console.print(drawn)
+
+
+def markdown(results: Results, machine: Machine) -> str:
+    """The whole page."""
+    parts = ["# Benchmarks", _conditions(results, machine)]
+    for table in tables(results):
+        parts += [f"## {table.title}", _markdown_table(table)]
+        if table.below:
+            parts.append(table.below)
+    parts.append(NOTES.read_text("utf-8").strip())
+    return "\n\n".join(parts) + "\n"
+
+
+def _conditions(results: Results, machine: Machine) -> str:
+    ours = ", ".join(f"{name} {version}" for name, version in machine.ours.items())
+    peers = ", ".join(f"{name} {version}" for name, version in machine.peers.items())
+    return (
+        f"Written by `make bench` on {machine.date}: {machine.processor}, {machine.cores} cores, "
+        f"{machine.memory_gb} GB, load average {machine.load} at the end, Python {machine.python}, "
+        f"{machine.postgres}. Ours: {ours}. Peer: {peers}. {results.plan.questions} questions, "
+        f"{results.plan.import_rounds} rounds of imports. The numbers are in [benchmarks.json](benchmarks.json)."
+    )
+
+
+def _markdown_table(table: Table) -> str:
+    lines = [table.header, ("---", *("---:" for _ in table.header[1:])), *table.rows]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+
+
+def numbers(results: Results, machine: Machine) -> str:
+    """Everything that was measured, as JSON."""
+    return json.dumps({"machine": asdict(machine), **asdict(results)}, indent=2) + "\n"
+
+
+def write(results: Results, machine: Machine) -> None:
+    PAGE.write_text(markdown(results, machine), "utf-8")
+    NUMBERS.write_text(numbers(results, machine), "utf-8")

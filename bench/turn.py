@@ -1,0 +1,106 @@
+"""A warm chat turn in process, against LangChain with Chroma answering the same questions.
+
+Ours is the whole service: the message is kept, the answer found, checked and recorded, a ticket opened where a human is
+needed. There is no language model on either side.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from bench.clock import Clock, TimedDatabase, TimedEmbedder
+from bench.corpus import Asked, Corpus, topics_of
+from bench.peer.client import Peer
+from bench.progress import Steps
+from bench.stats import Times, mean
+from supportmax.adapters.postgres.store import PostgresStore
+from supportmax.ports import Embedder
+from supportmax.services.answer_question import Answerer
+from supportmax.services.take_chat_turn import take_chat_turn
+
+WARM_UP = 20
+PEER_PASSAGES = 10
+PROMISE = "A colleague will answer you here within one working day."
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """`parts` are medians; `found` is the share of questions whose first article is about their topic."""
+
+    chunks: int
+    ours: Times
+    peer_kept: Times
+    peer_unkept: Times
+    parts: dict[str, float]
+    actions: dict[str, int]
+    found: float
+    peer_found: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    asked: Asked
+    milliseconds: float
+    parts: Mapping[str, float]
+    action: str
+    article: str | None
+
+
+class OurDesk:
+    """The service with stopwatches in it."""
+
+    def __init__(self, url: str, workspace_id: UUID, embedder: Embedder) -> None:
+        self._clock = Clock()
+        self.database = TimedDatabase(url, self._clock)
+        self._store = PostgresStore(self.database)
+        self._workspace_id = workspace_id
+        self._answerer = Answerer(TimedEmbedder(embedder, self._clock))
+
+    def ask(self, asked: Asked) -> _Turn:
+        """One turn of a new session."""
+        self._clock.take()
+        started = time.perf_counter()
+        reply = take_chat_turn(self._answerer, self._store, self._workspace_id, asked.text, None, PROMISE)
+        took, parts = (time.perf_counter() - started) * 1000, self._clock.take()
+        with self._store.begin(self._workspace_id) as tx:
+            article = tx.turns.recent(reply.session_id, 1)[0].article_id
+        return _Turn(asked, took, parts, reply.answer.action, str(article) if article else None)
+
+
+def measure(desk: OurDesk, peer: Peer, corpus: Corpus, questions: Sequence[Asked], steps: Steps) -> Turns:
+    """Every question goes to both in turn; a few go first to warm up."""
+    ours, kept, unkept = [], [], []
+    for asked in [*questions[:WARM_UP], *questions]:
+        ours.append(desk.ask(asked))
+        kept.append(peer.call("chat", text=asked.text, k=PEER_PASSAGES))
+        unkept.append(peer.call("ask", text=asked.text, k=PEER_PASSAGES))
+        steps.advance()
+    ours, kept, unkept = (series[-len(questions) :] for series in (ours, kept, unkept))
+    topics = topics_of(corpus)
+    return Turns(
+        chunks=len(corpus.pieces),
+        ours=Times.of([turn.milliseconds for turn in ours]),
+        peer_kept=Times.of([reply["ms"] for reply in kept]),
+        peer_unkept=Times.of([reply["ms"] for reply in unkept]),
+        parts=_parts(ours),
+        actions=dict(Counter(turn.action for turn in ours).most_common()),
+        found=_found(topics, questions, [turn.article for turn in ours]),
+        peer_found=_found(topics, questions, [reply["article"] for reply in kept]),
+    )
+
+
+def _parts(turns: Sequence[_Turn]) -> dict[str, float]:
+    """The median of each part; the rest is our own code."""
+    embed = [turn.parts.get("embed", 0.0) for turn in turns]
+    database = [turn.parts.get("database", 0.0) for turn in turns]
+    rest = [turn.milliseconds - e - d for turn, e, d in zip(turns, embed, database, strict=True)]
+    return {name: Times.of(values).p50 for name, values in (("embed", embed), ("database", database), ("rest", rest))}
+
+
+def _found(topics: Mapping[str, Sequence[str]], asked: Sequence[Asked], articles: Sequence[str | None]) -> float:
+    """Of the questions that the knowledge base covers, the share whose first article has their topic."""
+    covered = {topic for of_article in topics.values() for topic in of_article}
+    pairs = [(a.topic, article) for a, article in zip(asked, articles, strict=True) if a.topic in covered]
+    return mean([float(topic in topics.get(article or "", ())) for topic, article in pairs])
