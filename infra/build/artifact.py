@@ -118,7 +118,9 @@ def link_tree(source: Path, target: Path) -> None:
     shutil.copytree(source, target, copy_function=place, dirs_exist_ok=True)
 
 
-def copy_sources(source: Path, target: Path, patterns: Iterable[str] = ("*.py", "*.sql", "*.json", "*.html", "py.typed")) -> None:
+def copy_sources(
+    source: Path, target: Path, patterns: Iterable[str] = ("*.py", "*.sql", "*.json", "*.html", "py.typed")
+) -> None:
     for pattern in patterns:
         for path in source.rglob(pattern):
             copy = target / path.relative_to(source)

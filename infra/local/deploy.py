@@ -15,13 +15,12 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.local import paths
-from infra.local.emulator import REGION, Emulator
+from infra.local.emulator import REGION, STACK, Emulator
 from infra.local.errors import StackError
 from infra.local.package import package
 from infra.local.processes import own_environment
 from infra.local.state import write_private
 
-STACK = "supportmax-local"
 ARTIFACTS = "supportmax-local-artifacts"
 SOURCES = ("functions", "shared", "infra/build", "infra/layers", "infra/migrations")
 FILES = ("template.yaml", "samconfig.toml")

@@ -1,5 +1,6 @@
 """The AWS emulator (MiniStack): starting it, and clients for it."""
 
+import json
 import os
 import shutil
 import urllib.error
@@ -11,6 +12,7 @@ from typing import Any
 from infra.local import paths, ports
 from infra.local.processes import Daemon
 
+STACK = "supportmax-local"
 REGION = "eu-central-1"
 ACCOUNT = "000000000000"
 ACCESS_KEY = "test"
@@ -20,9 +22,9 @@ STOP_SECONDS = 60
 THREADS = 128
 
 
-def workers() -> int:
-    """Processes a function may have at once: a core each, but two at least, so that one slow request blocks nobody."""
-    return int(os.environ.get("SUPPORTMAX_WORKERS") or max(2, min(4, os.cpu_count() or 2)))
+# Functions that a person waits for get one process more. All together, 12 keep the stack below 2 GB of memory.
+INTERACTIVE = ("chat", "tickets", "admin")
+WORKERS = 12
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ class Emulator:
             "SMTP_HOST": f"{ports.HOST}:{self.mail_port}",
             "LAMBDA_EXECUTOR": "local",
             "LAMBDA_WARM_TTL_SECONDS": "120",
-            "SUPPORTMAX_WORKERS": str(workers()),
+            "SUPPORTMAX_WORKERS": os.environ.get("SUPPORTMAX_WORKERS") or str(WORKERS),
+            "SUPPORTMAX_WORKERS_OF": json.dumps({f"{STACK}-{name}": 2 for name in INTERACTIVE}),
             "SUPPORTMAX_LAYERS": str(home / "layers"),
             "TMPDIR": str(paths.TEMP),
             # Containers of a Docker that may run here are none of our business.

@@ -3,7 +3,7 @@
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.local import paths
-from infra.local.deploy import STACK
+from infra.local.emulator import STACK
 from infra.local.errors import StackError
 from infra.local.stack import Stack
 

@@ -1,17 +1,17 @@
-"""Runs MiniStack with five changes; started by emulator.py in .venv-ministack.
+"""Runs MiniStack with some changes; started by emulator.py in .venv-ministack.
 
-MiniStack starts a process per concurrent invocation and unpacks every layer for each: 190 MB and 1.5 s a process. Here
-a layer is unpacked once and then linked, and a function gets at most WORKERS processes; further requests wait for a
-free one, as nothing here invokes itself. docs/decisions/0002-one-machine-stack.md has the figures.
+- It starts a process per concurrent invocation and unpacks every layer for each: 190 MB and 1.5 s a process. Here a
+  layer is unpacked once and then linked.
+- It never ends a function's first process. Here there is a limit to the processes of a function and to all of them: a
+  request waits for a free one, as nothing here invokes itself, and the process idle for longest makes room.
+- Batches of SQS, the sender of SES and the gateway's own answers are treated as AWS treats them.
 
-Three more make it behave as AWS does: a batch call of SQS needs the permission of the single call (there is no
-`sqs:SendMessageBatch` to grant), sending mail needs the permission for the sender's identity, and gateway responses in
-an API's definition take effect.
-
-Nothing of this project may be imported here: the interpreter is MiniStack's.
+docs/decisions/0002-one-machine-stack.md has the figures. Nothing of this project may be imported here: the interpreter
+is MiniStack's.
 """
 
 import hashlib
+import json
 import os
 import shutil
 import threading
@@ -27,7 +27,10 @@ from ministack import app
 from ministack.core import iam_actions, lambda_runtime
 from ministack.services import apigateway_v1
 
-WORKERS = int(os.environ["SUPPORTMAX_WORKERS"])
+# Processes of all functions together, and of single functions where it is not one.
+ALL = int(os.environ["SUPPORTMAX_WORKERS"])
+OWN: dict[str, int] = json.loads(os.environ["SUPPORTMAX_WORKERS_OF"])
+NONE_NEW = -1  # below any number of processes: a free one is lent out, a new one is not started
 LAYERS = Path(os.environ["SUPPORTMAX_LAYERS"])
 LAYERS_KEPT = 4
 ACCOUNT = "000000000000"
@@ -74,7 +77,7 @@ def forget_older() -> None:
 
 
 class WorkerQueue:
-    """Lets an invocation wait for a worker of its function instead of starting one more process."""
+    """Lends out worker processes: at most `OWN` of one function, at most `ALL` together."""
 
     def __init__(self) -> None:
         self.freed = threading.Condition()
@@ -84,14 +87,31 @@ class WorkerQueue:
     def acquire(
         self, func_name: str, config: dict[str, Any], code_zip: bytes, qualifier: str = "$LATEST", _: int | None = None
     ) -> tuple[Any, str]:
+        """MiniStack's own function, but for the waiting; after the function's timeout the caller is throttled."""
+        own = OWN.get(func_name, 1)
         deadline = time.monotonic() + float(config.get("Timeout", 30))
         with self.freed:
             while True:
-                worker, reason = self.acquire_now(func_name, config, code_zip, qualifier, WORKERS)
+                room = self.make_room(func_name)
+                worker, reason = self.acquire_now(func_name, config, code_zip, qualifier, own if room else NONE_NEW)
                 left = deadline - time.monotonic()
                 if worker is not None or left <= 0:
                     return worker, reason
                 self.freed.wait(left)
+
+    def make_room(self, func_name: str) -> bool:
+        """Whether one more process may start; ends the one of another function that has been idle for longest."""
+        with lambda_runtime._lock:
+            everyone = [(key, worker) for key, pool in lambda_runtime._workers.items() for worker in pool]
+            if len(everyone) < ALL:
+                return True
+            idle = [(key, worker) for key, worker in everyone if not worker.in_use and worker.func_name != func_name]
+            if not idle:
+                return False
+            key, worker = min(idle, key=lambda item: item[1].last_used)
+            lambda_runtime._workers[key].remove(worker)
+        threading.Thread(target=lambda_runtime.kill_workers, args=([worker],), daemon=True).start()
+        return True
 
     def release(self, worker: Any) -> None:
         self.release_now(worker)

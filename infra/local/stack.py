@@ -17,7 +17,7 @@ import psycopg
 from infra.api_client import ApiError
 from infra.local import deploy, machine, paths, ports, settings
 from infra.local.deploy import Deployment
-from infra.local.emulator import Emulator
+from infra.local.emulator import STACK, Emulator
 from infra.local.errors import StackError
 from infra.local.postgres import RUNTIME_ROLE, Postgres
 from infra.local.processes import Daemon
@@ -249,7 +249,7 @@ def queues(outputs: dict[str, str]) -> dict[str, str]:
     found = {}
     for key, url in outputs.items():
         if key.endswith("QueueUrl"):
-            found[url.rsplit("/", 1)[-1].removeprefix(f"{deploy.STACK}-")] = url
+            found[url.rsplit("/", 1)[-1].removeprefix(f"{STACK}-")] = url
     return found
 
 
