@@ -21,7 +21,7 @@ class State:
 
     owner_password: str = field(default_factory=_secret)
     runtime_password: str = field(default_factory=_secret)
-    token_secret: str = field(default_factory=_secret)
+    token_secret: str = field(default_factory=lambda: secrets.token_urlsafe(36))
     admin_password: str = field(default_factory=_secret)
     ports: dict[str, int] = field(default_factory=dict)
     built: str = ""

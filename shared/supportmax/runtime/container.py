@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from supportmax.services.mail.reply_address import ReplyAddresses
 
 
+MIN_SECRET = 32
+
+
 class Container:
     """Everything a function can ask for."""
 
@@ -107,7 +110,10 @@ class Container:
 
     @cached_property
     def token_secret(self) -> str:
-        return secret_values.plain(self.settings.token_secret, self.settings.token_secret_arn, "TOKEN")
+        secret = secret_values.plain(self.settings.token_secret, self.settings.token_secret_arn, "TOKEN_SECRET")
+        if len(secret) < MIN_SECRET:  # RFC 7518, section 3.2: HS256 wants a key as long as its hash
+            raise PermanentFailure(f"SUPPORTMAX_TOKEN_SECRET must have at least {MIN_SECRET} characters")
+        return secret
 
     def workspace(self, widget_key: str = "") -> UUID:
         """The workspace a customer speaks to: that of the widget key, else the default one. Raises Unauthorized."""

@@ -1,0 +1,35 @@
+"""One deployed stack for the session, with a Salesforce stand-in that it signs in to."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.stack import DeployedStack
+from tests.fakes.salesforce_server import SalesforceServer
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent.name == "e2e":
+            item.add_marker(pytest.mark.stack)
+            item.add_marker(pytest.mark.xdist_group("stack"))
+
+
+@pytest.fixture(scope="session")
+def salesforce() -> Iterator[SalesforceServer]:
+    with SalesforceServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, salesforce: SalesforceServer) -> Iterator[DeployedStack]:
+    settings = {
+        "SUPPORTMAX_SALESFORCE_ENABLED": "true",
+        "SUPPORTMAX_SALESFORCE_LOGIN_URL": salesforce.url,
+        "SUPPORTMAX_SALESFORCE_CONSUMER_KEY": salesforce.consumer_key,
+        "SUPPORTMAX_SALESFORCE_USERNAME": salesforce.username,
+        "SUPPORTMAX_SALESFORCE_PRIVATE_KEY": salesforce.private_key.replace("\n", "\\n"),
+    }
+    deployed = DeployedStack.up(tmp_path_factory.mktemp("stack"), settings)
+    yield deployed
+    deployed.down()
