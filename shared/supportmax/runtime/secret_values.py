@@ -15,7 +15,8 @@ def plain(value: SecretStr, arn: str, setting: str) -> str:
     if value.get_secret_value():
         return value.get_secret_value()
     if not arn:
-        raise PermanentFailure(f"set SUPPORTMAX_{setting} or SUPPORTMAX_{setting}_SECRET_ARN")
+        prefix = setting.removesuffix("_SECRET")
+        raise PermanentFailure(f"set SUPPORTMAX_{setting} or SUPPORTMAX_{prefix}_SECRET_ARN")
     text = _fetch(arn)
     fields = _as_fields(text)
     return str(fields.get("value") or fields.get("key") or text)
