@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from email.utils import format_datetime, formataddr
 
 from supportmax.domain.clock import utcnow
@@ -18,6 +19,21 @@ class Envelope:
     reply_to: str
 
 
+class _ThreadPolicy(EmailPolicy):
+    """Folds Message-IDs between, never inside.
+
+    The standard library encodes an id that is longer than a line like a word of another language, and then no client
+    finds the thread. Ids of Exchange are that long.
+    """
+
+    _IDS = frozenset({"message-id", "in-reply-to", "references"})
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name.lower() not in self._IDS:
+            return super().fold_binary(name, value)
+        return f"{name}: {f'{self.linesep} '.join(value.split())}{self.linesep}".encode("ascii", "ignore")
+
+
 def reply_subject(subject: str) -> str:
     """`Re: …`, once."""
     line = " ".join(subject.split())
@@ -31,11 +47,11 @@ def raw_mail(message: Message, envelope: Envelope) -> bytes:
     """
     if not message.recipient:
         raise PermanentFailure("the message has no recipient")
-    mail = EmailMessage()
+    mail = EmailMessage(_ThreadPolicy())
     mail["From"] = formataddr((envelope.sender_name, envelope.sender))
     mail["To"] = message.recipient
     mail["Reply-To"] = envelope.reply_to
-    mail["Subject"] = message.subject or "Your request"
+    mail["Subject"] = " ".join((message.subject or "Your request").split())
     mail["Date"] = format_datetime(utcnow())
     mail["Message-ID"] = message.mail_message_id
     if message.in_reply_to:
