@@ -100,7 +100,10 @@ class Deployment:
         ]
         arguments += ["--template-file", paths.PACKAGED]
         arguments += ["--parameter-overrides", f"file://{paths.PARAMETERS}"]
-        run_sam(arguments, self.emulator.credentials(), "sam-deploy")
+        try:
+            run_sam(arguments, self.emulator.credentials(), "sam-deploy")
+        except StackError as error:
+            raise StackError(self.failure() or str(error)) from error
 
     def _prepare_bucket(self) -> None:
         storage = self.emulator.client("s3")
@@ -131,6 +134,20 @@ class Deployment:
             time.sleep(0.5)
         if status in BEYOND_UPDATE:
             self.emulator.client("cloudformation").delete_stack(StackName=STACK)
+
+    def failure(self) -> str:
+        """Which resource of the last change failed, and why; empty when the stack itself has not failed."""
+        if not self._describe().get("StackStatus", "").endswith("FAILED"):
+            return ""
+        events = self.emulator.client("cloudformation").describe_stack_events(StackName=STACK)["StackEvents"]
+        failed = [event for event in events if event["ResourceStatus"].endswith("FAILED")]
+        causes = [event for event in failed if event["LogicalResourceId"] != STACK] or failed
+        if not causes:
+            return ""
+        newest = causes[0]
+        return (
+            f"deploy failed at {newest['LogicalResourceId']}: {newest.get('ResourceStatusReason', 'no reason given')}"
+        )
 
     def _describe(self) -> dict[str, Any]:
         try:

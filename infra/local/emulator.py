@@ -6,7 +6,6 @@ import shutil
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from infra.local import paths, ports
@@ -85,8 +84,7 @@ class Emulator:
     def start(self) -> None:
         shutil.rmtree(paths.TEMP, ignore_errors=True)  # what workers of an earlier run have left
         paths.TEMP.mkdir(parents=True)
-        script = Path(__file__).with_name("ministack_server.py")
-        self.daemon.start([paths.EMULATOR_PYTHON, script], self.environment())
+        self.daemon.start([paths.EMULATOR_PYTHON, "-m", "infra.local.ministack_server"], self.environment())
         self.daemon.wait_until_ready(self.is_ready, START_SECONDS)
 
     def is_ready(self) -> bool:

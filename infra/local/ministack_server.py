@@ -4,10 +4,10 @@
   layer is unpacked once and then linked.
 - It never ends a function's first process. Here there is a limit to the processes of a function and to all of them: a
   request waits for a free one, as nothing here invokes itself, and the process idle for longest makes room.
-- Batches of SQS, the sender of SES and the gateway's own answers are treated as AWS treats them.
+- Batches of SQS and the sender of SES are authorised as AWS authorises them; for the gateway see ministack_gateway.py.
 
-docs/decisions/0002-one-machine-stack.md has the figures. Nothing of this project may be imported here: the interpreter
-is MiniStack's.
+docs/decisions/0002-one-machine-stack.md has the figures. The interpreter is MiniStack's: only the standard library,
+MiniStack and the module beside this one can be imported.
 """
 
 import hashlib
@@ -25,7 +25,8 @@ from urllib.parse import parse_qs
 
 from ministack import app
 from ministack.core import iam_actions, lambda_runtime
-from ministack.services import apigateway_v1
+
+from infra.local import ministack_gateway
 
 # Processes of all functions together, and of single functions where it is not one.
 ALL = int(os.environ["SUPPORTMAX_WORKERS"])
@@ -143,25 +144,13 @@ def sender_identity(resource_of: Callable[..., str]) -> Callable[..., str]:
     return resource
 
 
-def with_gateway_responses(import_api: Callable[..., str]) -> Callable[..., str]:
-    """What `GatewayResponses` of a SAM API becomes in its definition."""
-
-    def imported(spec: dict[str, Any], base_data: Any = None) -> str:
-        api_id = import_api(spec, base_data)
-        for kind, response in spec.get("x-amazon-apigateway-gateway-responses", {}).items():
-            apigateway_v1._put_gateway_response(api_id, kind, response)
-        return api_id
-
-    return imported
-
-
 def main() -> None:
     LAYERS.mkdir(parents=True, exist_ok=True)
     errors = {"BadZipFile": zipfile.BadZipFile, "LargeFileError": zipfile.LargeZipFile}
     lambda_runtime.zipfile = SimpleNamespace(ZipFile=LayerZip, **errors)
     iam_actions._action_from_target = single_action(iam_actions._action_from_target)
     iam_actions.extract_resource_arn = sender_identity(iam_actions.extract_resource_arn)
-    apigateway_v1._import_rest_api = with_gateway_responses(apigateway_v1._import_rest_api)
+    ministack_gateway.apply()
     queue = WorkerQueue()
     lambda_runtime.acquire_worker, lambda_runtime.release_worker = queue.acquire, queue.release
     app.main()
