@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from supportmax.domain.answers import Answer
 from supportmax.domain.conversation import Session
-from supportmax.domain.events import TicketOpened
+from supportmax.domain.events import HandOverRequested, TicketOpened
 from supportmax.domain.ids import new_id
 from supportmax.domain.tickets import NewTicket, Ticket, subject_from
 from supportmax.ports import Transaction
@@ -23,6 +23,14 @@ def notify_assignee(tx: Transaction, ticket: Ticket, text: str) -> None:
     """Tell the agent who has the ticket, if one has."""
     if ticket.assignee_id:
         tx.notifications.add(ticket.assignee_id, ticket.id, text)
+
+
+def tell_human(tx: Transaction, ticket: Ticket, text: str) -> None:
+    """Somebody must hear of this: who has the ticket, or whoever gets it now."""
+    if ticket.assignee_id:
+        notify_assignee(tx, ticket, text)
+    else:
+        tx.outbox.add(HandOverRequested(ticket_id=ticket.id, reason=text))
 
 
 def hand_over_session(

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from supportmax.domain.clock import utcnow
 from supportmax.ports import QueueSender, Store
-from supportmax.services.hand_over import notify_assignee
+from supportmax.services.hand_over import tell_human
 from supportmax.services.publish_outbox import sweep_outbox
 
 # Beyond SQS's longest retention (14 days) no message can come back.
@@ -21,7 +21,7 @@ def maintain(store: Store, queues: QueueSender) -> dict[str, int]:
             stuck = tx.deliveries.rescue(utcnow() - STUCK)
             for ticket_id in stuck:
                 ticket = tx.tickets.get(ticket_id)
-                notify_assignee(tx, ticket, f"It is unknown whether a mail in #{ticket.number} was sent: please check.")
+                tell_human(tx, ticket, f"It is unknown whether a mail in #{ticket.number} was sent: please check.")
             done["rescued"] += len(stuck)
             done["forgotten"] += tx.inbox.prune(utcnow() - REMEMBER)
     return done

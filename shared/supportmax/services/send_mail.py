@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from supportmax.domain.conversation import Message
 from supportmax.domain.errors import OutcomeUnknown, PermanentFailure, TransientFailure
 from supportmax.domain.events import Envelope, ReplyReady
-from supportmax.domain.tickets import Ticket
 from supportmax.ports import Mailer, Store, Transaction
-from supportmax.services.hand_over import human_in_charge
+from supportmax.services.hand_over import human_in_charge, tell_human
 from supportmax.services.mail import compose
 from supportmax.services.mail.reply_address import ReplyAddresses
 
@@ -71,11 +70,9 @@ def _reply_to(sender: Sender, message: Message) -> str:
 
 
 def _fail(store: Store, envelope: Envelope, message: Message, state: str, error: Exception) -> None:
-    """A mail that did not certainly go out is something the agent must see."""
+    """A mail that did not certainly go out is something an agent must see."""
     with store.begin(envelope.workspace_id) as tx:
         tx.deliveries.record(message.id, "failed" if state == "failed" else "unknown")
         if message.ticket_id:
-            ticket: Ticket = tx.tickets.get(message.ticket_id)
-            if ticket.assignee_id:
-                text = f"Mail to {message.recipient} in #{ticket.number}: {state}. {error}"
-                tx.notifications.add(ticket.assignee_id, ticket.id, text[:500])
+            ticket = tx.tickets.get(message.ticket_id)
+            tell_human(tx, ticket, f"Mail to {message.recipient} in #{ticket.number}: {state}. {error}"[:500])
