@@ -62,6 +62,7 @@ class Desk:
     inbound: MemoryObjects = field(default_factory=MemoryObjects)
     attachments: MemoryObjects = field(default_factory=MemoryObjects)
     mailer: MemoryMailer = field(default_factory=MemoryMailer)
+    message_id_domain: str = ""
     llm: ScriptedLLM | None = None
     crm: CRM | None = None
     processed: list[Envelope] = field(default_factory=list)
@@ -125,6 +126,10 @@ class Desk:
     def receive(self, raw: bytes, key: str = "inbound/mail-1") -> None:
         """A mail arrives in the bucket, and its event at the function."""
         self.inbound.put(key, raw, "message/rfc822")
+        self.ingest(key)
+
+    def ingest(self, key: str) -> None:
+        """The event alone."""
         mailroom = Mailroom(self.inbound, self.attachments, self.addresses)
         ingest_email(mailroom, self.store, self.workspace_id, key)
 
@@ -142,7 +147,7 @@ class Desk:
 
     def _consumers(self) -> dict[str, Callable[[Envelope], None]]:
         store, embedder = self.store, self.embedder
-        sender = Sender(self.mailer, SUPPORT, "Test desk", self.addresses)
+        sender = Sender(self.mailer, SUPPORT, "Test desk", self.addresses, self.message_id_domain)
         crm = self.crm
         return {
             "index": lambda e: index_article(embedder, store, e),
