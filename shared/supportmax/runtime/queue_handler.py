@@ -28,11 +28,15 @@ def queue_handler(consume: Consumer, *types: str) -> Callable[[dict[str, Any], A
             if envelope.event.type not in types:
                 raise PermanentFailure(f"{envelope.event.type} does not belong on this queue")
             consume(get(), envelope)
-        except TransientFailure:
+        except TransientFailure as error:
+            log(logging.WARNING, "message goes back", reason=error.message, sqs_message_id=record["messageId"])
             raise
         except SupportMaxError as error:
             log(logging.WARNING, "message buried", reason=error.message, sqs_message_id=record["messageId"])
             get().dead_letters.bury(body, error.message)
+        except Exception as error:
+            log(logging.ERROR, "bug", error=f"{type(error).__name__}: {error}", sqs_message_id=record["messageId"])
+            raise
 
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
