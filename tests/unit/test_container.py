@@ -1,11 +1,14 @@
 """The HTTP functions as one app, as a container serves them."""
 
-import runpy
+import inspect
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
@@ -13,7 +16,10 @@ from functions.admin.app import app as admin
 from functions.chat.app import app as chat
 from functions.knowledge.app import app as knowledge
 from functions.tickets.app import app as tickets
+from infra.container.__main__ import main as serve
 from infra.container.app import app
+from infra.container.local import environment
+from infra.local.stack import Stack
 from supportmax.runtime import http
 from supportmax.runtime.container import Container
 from supportmax.runtime.settings import Settings
@@ -68,10 +74,63 @@ def test_the_environment_says_where_it_listens(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("HOST", "0.0.0.0")
     monkeypatch.setenv("PORT", "9000")
     monkeypatch.setenv("WEB_CONCURRENCY", "3")
-    runpy.run_module("infra.container", run_name="__main__")
+    serve([])
     assert started[0]["target"] == "infra.container.app:app"
     assert (started[0]["host"], started[0]["port"], started[0]["workers"]) == ("0.0.0.0", 9000, 3)
     assert started[0]["reload"] is False
+
+
+def test_it_refuses_what_it_does_not_know() -> None:
+    with pytest.raises(SystemExit, match="--local"):
+        serve(["--reload"])
+
+
+def test_on_one_machine_it_takes_the_settings_of_the_running_stack(monkeypatch: pytest.MonkeyPatch) -> None:
+    stack = Stack()
+    queue = "http://aws/0/supportmax-local-email-send"
+    stack.state.outputs = {"RestApiId": "a", "StageName": "api"}
+    stack.state.outputs |= {"EmailSendQueueUrl": queue, "EmailSendDeadLetterQueueUrl": f"{queue}-dlq"}
+    stack.state.ports = {"postgres": 5999, "aws": 4999}
+    monkeypatch.setattr(stack, "_pids", lambda: {"postgres": 1, "ministack": 2, "mailbox": 3})
+    found = environment(stack)
+    assert found["SUPPORTMAX_QUEUE_EMAIL_SEND_URL"] == queue
+    assert [name for name in found if "DLQ" in name] == []
+    assert "5999" in found["SUPPORTMAX_DATABASE_URL"]
+    assert found["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4999"
+    assert found["SUPPORTMAX_MAIL_FROM"].startswith("support@")
+
+
+def test_without_a_stack_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    stack = Stack()
+    monkeypatch.setattr(stack, "_pids", dict)
+    with pytest.raises(SystemExit, match="make dev"):
+        environment(stack)
+
+
+def api_routes(router: Any) -> Iterator[APIRoute]:
+    for route in router.routes:
+        if isinstance(route, APIRoute):
+            yield route
+        else:
+            yield from api_routes(route.original_router)
+
+
+def dependencies(dependant: Dependant) -> Iterator[Dependant]:
+    yield dependant
+    for inner in dependant.dependencies:
+        yield from dependencies(inner)
+
+
+def is_coroutine(call: Any) -> bool:
+    """Functions, and objects whose class makes them callable, such as FastAPI's HTTPBearer."""
+    return inspect.iscoroutinefunction(call) or inspect.iscoroutinefunction(type(call).__call__)
+
+
+def test_no_request_leaves_its_thread_and_takes_a_second_connection() -> None:
+    routes = [route for part in (chat, tickets, knowledge, admin) for route in api_routes(part.router)]
+    calls = {each.call for route in routes for each in dependencies(route.dependant)}
+    assert len(calls) > len(routes) > 30
+    assert [call for call in calls if not is_coroutine(call)] == []
 
 
 def test_the_image_is_made_of_files_that_exist() -> None:
