@@ -1,9 +1,10 @@
 """What a ticket is about, judged by the labelled examples nearest to it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from supportmax.domain.knowledge import Vector
 from supportmax.domain.tickets import Priority
 
 OUT_OF_SCOPE = "oos"
@@ -24,18 +25,20 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A labelled example near the text; `similarity` is the cosine."""
+    """A labelled example near the text; `similarity` is the cosine, `vector` the example's own."""
 
     label: str
     text: str
     similarity: float
+    vector: Vector = field(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """The vote of the neighbours. `label` is None when they are too far or too divided (`unsure`).
+    """What the neighbours say. `label` is None when they are too far or too divided (`unsure`).
 
-    `confidence` is the winner's share of the vote (0 to 1); `in_scope` grows with how well the examples know the text.
+    `confidence` is how far the best label is ahead of the next (0 to 1); `in_scope` grows with how well the examples
+    know the text.
     """
 
     label: str | None

@@ -23,11 +23,17 @@ VALUES (%(id)s, %(workspace_id)s, %(label_id)s, %(text)s, %(model)s, %(embedding
 ON CONFLICT (workspace_id, label_id, md5(text)) DO NOTHING
 
 -- name: nearest
-SELECT l.name AS label, e.text, 1 - (e.embedding <=> %(vector)s::vector) AS similarity
-FROM labelled_examples e JOIN labels l ON l.id = e.label_id
-WHERE e.workspace_id = %(workspace_id)s AND e.embedding_model = %(model)s
-ORDER BY e.embedding <=> %(vector)s::vector
-LIMIT %(limit)s
+-- The nearest first, then what is said about them: else the sort would carry every example's vector as text.
+WITH nearest AS (
+    SELECT id, embedding <=> %(vector)s::vector AS distance
+    FROM labelled_examples
+    WHERE workspace_id = %(workspace_id)s AND embedding_model = %(model)s
+    ORDER BY distance
+    LIMIT %(limit)s
+)
+SELECT l.name AS label, e.text, 1 - nearest.distance AS similarity, e.embedding::text AS vector
+FROM nearest JOIN labelled_examples e ON e.id = nearest.id JOIN labels l ON l.id = e.label_id
+ORDER BY nearest.distance, e.id
 
 -- name: examples
 SELECT e.id, l.name AS label, e.text, e.created_at
