@@ -1,0 +1,1 @@
+"""Measuring triage, retrieval and answers on labelled files, through the code that serves customers."""

@@ -1,0 +1,83 @@
+"""The labelled files that are measured on. A mistake in one raises InvalidInput with the file and the line."""
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from supportmax.domain.errors import InvalidInput
+from supportmax.services.learn_examples import Example
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A text, and the ids that would be right; none means that nothing in the knowledge base answers it."""
+
+    text: str
+    relevant: frozenset[str]
+
+
+def read_examples(path: Path) -> list[Example]:
+    """CSV with the columns `text` and `label`; others are ignored."""
+    reader = csv.DictReader(_text(path).splitlines(keepends=True), strict=True)
+    if missing := {"text", "label"} - set(reader.fieldnames or ()):
+        raise InvalidInput(f"{path}:1: no column {' and no column '.join(sorted(missing))}; expected text,label")
+    try:
+        examples = [_example(row, path, reader.line_num) for row in reader]
+    except csv.Error as error:
+        raise InvalidInput(f"{path}:{reader.line_num + 1}: malformed CSV: {error}") from None
+    return _some(examples, path)
+
+
+def _example(row: dict[str, Any], path: Path, line: int) -> Example:
+    text, label = row["text"], row["label"]
+    if text is None or not (label or "").strip():
+        raise InvalidInput(f"{path}:{line}: no label")
+    return Example(text.replace("\0", ""), label.strip())
+
+
+def read_queries(path: Path, field: str) -> list[Query]:
+    """JSON Lines of `{field: text, "relevant": [id, …]}`."""
+    return _some([_query(value, field, where) for where, value in _objects(path)], path)
+
+
+def _objects(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    for number, line in enumerate(_text(path).split("\n"), 1):
+        if not line.strip():
+            continue
+        where = f"{path}:{number}"
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError):
+            raise InvalidInput(f"{where}: not JSON") from None
+        if not isinstance(value, dict):
+            raise InvalidInput(f"{where}: expected a JSON object")
+        yield where, value
+
+
+def _query(value: dict[str, Any], field: str, where: str) -> Query:
+    text, relevant = value.get(field), value.get("relevant")
+    if not isinstance(text, str):
+        raise InvalidInput(f'{where}: no text under "{field}"')
+    if not isinstance(relevant, list):
+        raise InvalidInput(f'{where}: "relevant" must be a list of ids')
+    return Query(text.replace("\0", ""), frozenset(map(str, relevant)))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InvalidInput(f"{path}: not UTF-8 text") from None
+    except OSError as error:
+        raise InvalidInput(f"{path}: {error.strerror}") from None
+
+
+def _some(found: list[T], path: Path) -> list[T]:
+    if not found:
+        raise InvalidInput(f"{path}: holds no rows")
+    return found
