@@ -293,7 +293,7 @@ class Outbox(Protocol):
         """Publish `event` if, and only if, this transaction commits."""
 
     def claim_due(self, older_than: datetime, limit: int) -> list[Envelope]:
-        """Unpublished ones that nobody claimed since then."""
+        """Unpublished ones that nobody claimed since then, oldest first."""
 
     def mark_published(self, ids: Sequence[UUID]) -> None: ...
 

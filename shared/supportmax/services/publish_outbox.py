@@ -15,13 +15,16 @@ BATCH = 100
 
 
 def publish(store: Store, queues: QueueSender, workspace_id: UUID, envelopes: Sequence[Envelope]) -> int:
-    """Send committed messages; returns how many went out. What did not stays for the sweep."""
+    """Send committed messages; returns how many went out for good. What did not stays for the sweep.
+
+    The work itself is done: no trouble here may make it look as if it had failed.
+    """
     try:
         sent = queues.send(envelopes)
+        with store.begin(workspace_id) as tx:
+            tx.outbox.mark_published(sent)
     except TransientFailure:
         return 0
-    with store.begin(workspace_id) as tx:
-        tx.outbox.mark_published(sent)
     return len(sent)
 
 

@@ -39,7 +39,7 @@ class Outbox(Repository):
         return envelope
 
     def claim_due(self, older_than: datetime, limit: int) -> list[Envelope]:
-        return [
+        claimed = [
             Envelope(
                 id=row["id"],
                 workspace_id=row["workspace_id"],
@@ -48,6 +48,7 @@ class Outbox(Repository):
             )
             for row in self.rows("claim_due", older_than=older_than, limit=limit)
         ]
+        return sorted(claimed, key=lambda envelope: envelope.id)  # UPDATE … RETURNING keeps no order
 
     def mark_published(self, ids: Sequence[UUID]) -> None:
         self.run("mark_published", ids=list(ids))
