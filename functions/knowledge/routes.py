@@ -27,8 +27,10 @@ class ArticleBody(Body):
     """An article in Markdown. `questions` are examples of what it answers, in customers' words."""
 
     external_id: ExternalId = Field(description="Your own id. Saving it again updates the article.")
-    title: Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
-    body: Annotated[str, StringConstraints(min_length=1, max_length=200_000)]
+    title: Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
+    body: str = Field(
+        max_length=200_000, description="May be empty: then the article is found, and a human gives the answer."
+    )
     questions: Annotated[list[Line], Field(max_length=200, default_factory=list)]
     topics: Annotated[list[Line], Field(max_length=50, default_factory=list)]
     language: Language = Field(default="en", description="ISO 639-1.")

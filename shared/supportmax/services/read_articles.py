@@ -21,7 +21,7 @@ TABLES = (".csv", ".tsv")
 JSON_LINES = (".jsonl", ".ndjson")
 
 MAX_ID = 200
-MAX_TITLE = 300
+MAX_TITLE = 500
 MAX_BODY = 200_000
 MAX_LIST = {"questions": (200, 500), "topics": (50, 500)}  # most entries, most characters of each
 # Between several values in one cell of a table.
