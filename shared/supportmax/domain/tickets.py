@@ -1,10 +1,12 @@
 """The ticket: one request of one requester, and what may change about it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from supportmax.domain.clock import utcnow
 from supportmax.domain.conversation import Channel
 
 Status = Literal["new", "open", "pending", "solved", "closed"]
@@ -78,3 +80,10 @@ def subject_from(text: str) -> str:
     if len(line) <= 80:
         return line or "(no subject)"
     return line[:80].rsplit(" ", 1)[0] + " …"
+
+
+def solving_time(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """What follows from a changed status: `solved` sets the time of solving, any other status clears it."""
+    if "status" not in changes:
+        return {}
+    return {"solved_at": utcnow() if changes["status"] == "solved" else None}

@@ -11,7 +11,7 @@ from supportmax.domain.errors import InvalidInput, NotFound
 from supportmax.domain.events import TicketChanged, TicketOpened
 from supportmax.domain.ids import new_id
 from supportmax.domain.people import User
-from supportmax.domain.tickets import NewTicket, Priority, Ticket
+from supportmax.domain.tickets import NewTicket, Priority, Ticket, solving_time
 from supportmax.ports import Transaction
 from supportmax.services.queue_mail import Outgoing, queue_mail
 
@@ -69,9 +69,7 @@ def change_ticket(tx: Transaction, ticket_id: UUID, changes: Mapping[str, Any], 
     values = {name: value for name, value in changes.items() if getattr(ticket, name) != value}
     if not values:
         return ticket
-    if "status" in values:
-        values["solved_at"] = utcnow() if values["status"] == "solved" else None
-    changed = tx.tickets.update(ticket_id, values)
+    changed = tx.tickets.update(ticket_id, values | solving_time(values))
     detail = {name: str(value) for name, value in values.items()}
     tx.audit.add(str(actor.id), "ticket.updated", "ticket", ticket_id, detail)
     tx.outbox.add(TicketChanged(ticket_id=ticket_id))

@@ -7,6 +7,7 @@ from supportmax.domain.conversation import Message
 from supportmax.domain.crm import PULL_OVERLAP, CaseChange, CaseComment, CaseSnapshot
 from supportmax.domain.errors import NotFound, TransientFailure
 from supportmax.domain.events import Envelope, TicketChanged
+from supportmax.domain.tickets import solving_time
 from supportmax.ports import CRM, Store, Transaction
 
 WATERMARK = "crm-cases"
@@ -82,7 +83,7 @@ def _apply(tx: Transaction, change: CaseChange) -> bool:
     if change.priority_changed and change.priority != ticket.priority:
         changes["priority"] = change.priority
     if changes:
-        tx.tickets.update(ticket.id, changes)
+        tx.tickets.update(ticket.id, changes | solving_time(changes))
         tx.audit.add("salesforce", "ticket.updated", "ticket", ticket.id, changes)
         # Pushing it back marks the change as known, so that seeing it again undoes nothing that came after it.
         tx.outbox.add(TicketChanged(ticket_id=ticket.id))
