@@ -25,7 +25,10 @@ def known() -> list[str]:
 
 
 def _function_log(name: str, lines: int) -> list[str]:
-    client = Stack().emulator.client("logs")
+    emulator = Stack().emulator
+    if not emulator.is_ready():
+        raise StackError("the stack does not run, and the logs of functions are in it: supportmax dev up")
+    client = emulator.client("logs")
     try:
         events = client.filter_log_events(logGroupName=f"/aws/lambda/{STACK}-{name}").get("events", [])
     except (ClientError, BotoCoreError) as error:

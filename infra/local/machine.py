@@ -10,8 +10,9 @@ from importlib.metadata import version
 
 import psutil
 
-from infra.local import paths, ports, settings
+from infra.local import paths, settings
 from infra.local.errors import StackError
+from infra.local.postgres import Postgres
 from infra.local.processes import Daemon
 from infra.local.state import State
 
@@ -86,7 +87,9 @@ def _sha256(content: bytes) -> str:
 def state_file() -> Finding:
     """A torn state file means new passwords for an old database."""
     if not paths.STATE.exists():
-        return Finding("state", not (paths.POSTGRES / "PG_VERSION").exists(), "new", f"lost; remove {paths.HOME}")
+        orphan = (paths.POSTGRES / "PG_VERSION").exists()
+        detail = "state.json is gone, and with it the passwords of the database" if orphan else "new"
+        return Finding("state", not orphan, detail, f"remove {paths.HOME}; its data is lost")
     try:
         json.loads(paths.STATE.read_text(encoding="utf-8"))
     except ValueError:
@@ -101,12 +104,18 @@ def settings_file() -> Finding:
     return Finding("settings", not unknown, detail, "see .env.example for the names", hard=False)
 
 
-def daemons() -> Finding:
+def processes() -> Finding:
+    """All of the stack runs, or nothing does; anything between is an accident."""
     state = State.load()
-    dead = [name for name in ("ministack", "mailbox") if Daemon(name).pid_file.exists() and not Daemon(name).process()]
-    busy = [f"{name} {port}" for name, port in state.ports.items() if ports.accepts(port)]
-    detail = f"{' and '.join(dead)} ended without a word" if dead else f"listening: {', '.join(busy) or 'nothing'}"
-    return Finding("processes", not dead, detail, "supportmax dev up starts them again", hard=False)
+    running = {
+        "database": Postgres(state.ports.get("postgres", 0), "").pid() is not None,
+        "AWS emulator": Daemon("ministack").process() is not None,
+        "mailbox": Daemon("mailbox").process() is not None,
+    }
+    dead = [name for name, runs in running.items() if not runs]
+    if not dead or len(dead) == len(running):
+        return Finding("processes", True, "the stack does not run" if dead else "the stack runs")
+    return Finding("processes", False, f"{' and '.join(dead)} died", "supportmax dev up starts it again", hard=False)
 
 
 CHECKS: tuple[Callable[[], Finding], ...] = (
@@ -118,7 +127,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     model,
     state_file,
     settings_file,
-    daemons,
+    processes,
 )
 
 

@@ -1,7 +1,7 @@
 """What MiniStack leaves out when it makes a REST API from a definition, as SAM deploys one.
 
-The gateway's own answers (`GatewayResponses`), the answers of mock integrations (CORS preflights), and that a changed
-definition replaces what is in an API, not the API: on AWS its address stays.
+The gateway's own answers (`GatewayResponses`), the answers of mock integrations (CORS preflights), and an address that
+stays: a changed definition replaces what is in an API, not the API, and the id of an API is the name of its stack.
 """
 
 from collections.abc import Callable
@@ -19,6 +19,7 @@ def apply() -> None:
     gateway._import_rest_api = with_gateway_responses(gateway._import_rest_api)
     gateway._import_operation = with_responses(gateway._import_operation)
     handler = provisioners._RESOURCE_HANDLERS["AWS::ApiGateway::RestApi"]
+    handler["create"] = named_like_its_stack(handler["create"])
     handler["update"] = in_place(handler["update"])
 
 
@@ -47,6 +48,18 @@ def with_responses(import_operation: Callable[..., None]) -> Callable[..., None]
             gateway._put_integration_response(api_id, resource_id, method, response["statusCode"], answer)
 
     return imported
+
+
+def named_like_its_stack(create: Callable[..., Any]) -> Callable[..., Any]:
+    """So the address survives even an emulator that has lost everything."""
+
+    def created(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
+        if stack in gateway._rest_apis:
+            return create(logical_id, properties, stack)
+        tags = [*properties.get("Tags", []), {"Key": "ms-custom-id", "Value": stack}]
+        return create(logical_id, {**properties, "Tags": tags}, stack)
+
+    return created
 
 
 def in_place(update: Callable[..., Any]) -> Callable[..., Any]:
