@@ -104,7 +104,8 @@ def create(environment: Environment) -> None:
 
 def fill(environment: Environment) -> None:
     uv, python = PROJECT / "bin" / "uv", environment.python
-    run(uv, "pip", "sync", "--quiet", "--compile-bytecode", "--python", python, environment.lock)
+    # Without bytecode: Python writes what is really imported, a small part.
+    run(uv, "pip", "sync", "--quiet", "--python", python, environment.lock)
     if environment.folder == PROJECT:
         editable = ("--no-deps", "--no-build-isolation", "--python", python, "--editable", ROOT)
         run(uv, "pip", "install", "--quiet", *editable)
