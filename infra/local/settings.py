@@ -25,6 +25,8 @@ OPTIONAL = {
     "SALESFORCE_CONSUMER_KEY": "SalesforceConsumerKey",
     "SALESFORCE_USERNAME": "SalesforceUsername",
     "SALESFORCE_PRIVATE_KEY": "SalesforcePrivateKey",
+    "RESPONSE_PROMISE": "ResponsePromise",
+    "ALLOWED_ORIGIN": "AllowedOrigin",
     "LOG_LEVEL": "LogLevel",
 }
 SAMPLE_WORLD = {

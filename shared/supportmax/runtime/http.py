@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict
 from supportmax import __version__
 from supportmax.domain.errors import Forbidden, InvalidInput, NotFound, Unauthorized
 from supportmax.domain.people import User
-from supportmax.runtime import problems
+from supportmax.runtime import problems, settings
 from supportmax.runtime.container import Container, get
 from supportmax.runtime.logs import log
 from supportmax.services.sign_in import read_token
@@ -51,7 +51,18 @@ def create_app() -> FastAPI:
     )
     problems.install(app)
     app.middleware("http")(_log_request)
+    app.middleware("http")(_allow_origin)
     return app
+
+
+async def _allow_origin(request: Request, call_next: Callable[[Request], Any]) -> Response:
+    """Let pages of the allowed origin read the answer; preflights are answered by the gateway."""
+    response: Response = await call_next(request)
+    allowed = settings.load().allowed_origin
+    response.headers["Access-Control-Allow-Origin"] = allowed
+    if allowed != "*":
+        response.headers["Vary"] = "Origin"
+    return response
 
 
 async def _log_request(request: Request, call_next: Callable[[Request], Any]) -> Response:

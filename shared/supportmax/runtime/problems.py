@@ -1,12 +1,14 @@
 """Errors as RFC 9457 problem documents, with stable types."""
 
 import logging
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi_problem.handler import ExceptionHandler, add_exception_handler, new_exception_handler
 from rfc9457 import Problem
+from starlette.exceptions import HTTPException
 
 from supportmax.domain import errors
 from supportmax.runtime.logs import log
@@ -31,6 +33,7 @@ def install(app: FastAPI) -> None:
     handler = new_exception_handler(
         handlers=handlers,
         unhandled_wrappers={"default": _unexpected},  # type: ignore[dict-item]
+        http_exception_handler=_of_http,
         request_validation_handler=_invalid_request,
         pre_hooks=[_log_unexpected],
         documentation_uri_template=TYPE_URI,
@@ -49,6 +52,13 @@ def _ours(_: ExceptionHandler, request: Request, error: errors.SupportMaxError) 
             return Problem(title, type_, error.message, status, headers)
     log(logging.ERROR, "failed", path=request.url.path, error=error.message)
     return _unexpected(error.message)
+
+
+def _of_http(_: ExceptionHandler, __: Request, error: HTTPException) -> Problem:
+    """What the framework refuses by itself: an unknown path, a method it does not take, a body it cannot read."""
+    status = HTTPStatus(error.status_code)
+    kind = status.phrase.lower().replace(" ", "-")
+    return Problem(status.phrase, kind, str(error.detail), error.status_code, dict(error.headers or {}))
 
 
 def _unexpected(_: str) -> Problem:

@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     queue_crm_sync_url: str = ""
     dead_letter_url: str = ""
 
+    # The origin of the pages that may read answers in a browser.
+    allowed_origin: str = "*"
+
     attachment_bucket: str = ""
     inbound_bucket: str = ""
     mail_from: str = "support@example.com"
