@@ -1,4 +1,5 @@
-DROP FUNCTION match_words(tsquery, text, integer), all_workspaces(), find_workspace(text, text);
+DROP FUNCTION match_words(tsquery, text, integer), expected_matches(text, text), all_workspaces(),
+    find_workspace(text, text);
 DROP POLICY lookup ON chunks;
 DROP POLICY lookup ON workspaces;
 DROP POLICY of_workspace ON workspaces;

@@ -13,7 +13,7 @@ from supportmax.domain.errors import InvalidInput, SupportMaxError, TransientFai
 # A sandbox that slept longer than this may wake up with a connection the server, or a NAT gateway, has closed.
 CHECK_AFTER_SECONDS = 20.0
 # Neighbour searches keep scanning the index until enough rows of *this* workspace were found.
-_OPTIONS = "-c hnsw.iterative_scan=relaxed_order -c hnsw.ef_search=100 -c timezone=UTC"
+_OPTIONS = "-c hnsw.iterative_scan=relaxed_order -c hnsw.ef_search=80 -c timezone=UTC"
 
 
 class Database:
