@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 
 from supportmax.domain.people import Group, Role, User
 from supportmax.runtime.http import Administrator, Body, SignedIn, Tools
+from supportmax.services.manage_tickets import check_members
 from supportmax.services.sign_in import hash_password, sign_in
 
 router = APIRouter(tags=["People"])
@@ -124,6 +125,7 @@ async def list_groups(agent: SignedIn, tools: Tools) -> list[GroupView]:
 async def save_group(body: NewGroup, admin: Administrator, tools: Tools) -> GroupView:
     """Tickets of a group go to its least-loaded member. For administrators."""
     with tools.store.begin(admin.workspace_id) as tx:
+        check_members(tx, body.member_ids)
         group = tx.groups.save(body.name, body.member_ids)
         tx.audit.add(str(admin.user.id), "group.saved", "group", group.id, {"name": group.name})
     return GroupView.of(group)

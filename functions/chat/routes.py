@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from supportmax.domain.answers import Action
 from supportmax.domain.conversation import AuthorKind, Message
@@ -20,7 +20,8 @@ router = APIRouter(tags=["Chat"])
 class ChatRequest(Body):
     """One message of a customer. Without `session_id` a new session begins."""
 
-    message: str = Field(
+    # NUL goes with the other invisible characters: a customer cannot know that it is there.
+    message: Annotated[str, AfterValidator(lambda text: text.replace("\x00", ""))] = Field(
         description="What the customer says.",
         examples=["My card was swallowed by the machine, what now?"],
         # A bound for the schema; the service names the real limit and answers 413.

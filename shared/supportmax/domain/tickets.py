@@ -19,7 +19,8 @@ SUBJECT_LIMIT = 200
 class Ticket:
     """A ticket as stored. `number` counts up per workspace and is what people say aloud.
 
-    `category` is the name of a label, or None while nobody is sure; `triage` keeps the reason for it.
+    `category` is the name of a label, `unsure` when triage could not tell, or None before triage has looked; `triage`
+    keeps the reason.
     """
 
     id: UUID

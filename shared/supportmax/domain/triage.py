@@ -8,6 +8,8 @@ from supportmax.domain.knowledge import Vector
 from supportmax.domain.tickets import Priority
 
 OUT_OF_SCOPE = "oos"
+# The category of a ticket that triage has looked at without being sure: `GET /v1/tickets?category=unsure` is a queue.
+UNSURE = "unsure"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from supportmax.domain.conversation import Message
 from supportmax.domain.events import Envelope, HandOverRequested, TicketClassified, TicketOpened
 from supportmax.domain.knowledge import Vector
 from supportmax.domain.tickets import Priority, Ticket
-from supportmax.domain.triage import OUT_OF_SCOPE, Neighbour, Verdict
+from supportmax.domain.triage import OUT_OF_SCOPE, UNSURE, Neighbour, Verdict
 from supportmax.ports import Embedder, Store, Transaction
 from supportmax.services.local_fit import label_scores
 from supportmax.services.mail.message_text import question_of
@@ -79,8 +79,10 @@ def classify_ticket(classifier: Classifier, store: Store, envelope: Envelope) ->
 def _changes(tx: Transaction, ticket: Ticket, verdict: Verdict, language: str | None) -> dict[str, Any]:
     """What the verdict changes; a category or group that a person set stays."""
     changes: dict[str, Any] = {"triage": verdict.as_reason(), "language": language or ticket.language}
-    if verdict.label is None or ticket.category is not None:
+    if ticket.category not in {None, UNSURE}:
         return changes
+    if verdict.label is None:
+        return changes | {"category": UNSURE}
     label = tx.labels.by_name(verdict.label)
     changes |= {"category": label.name, "priority": _higher(ticket.priority, label.priority)}
     if ticket.group_id is None:
