@@ -13,7 +13,7 @@ from uuid import UUID
 from fastapi import Depends, FastAPI, Header, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from mangum import Mangum
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from supportmax import __version__
 from supportmax.domain.errors import Forbidden, InvalidInput, NotFound, Unauthorized
@@ -31,6 +31,15 @@ class Body(BaseModel):
     """A request body; a field we do not know is a mistake the sender should hear of."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    @field_validator("*")
+    @classmethod
+    def _storable(cls, value: T) -> T:
+        """Postgres holds every character but one."""
+        texts = value if isinstance(value, list) else [value]
+        if any(isinstance(text, str) and "\x00" in text for text in texts):
+            raise ValueError("must not contain NUL characters")
+        return value
 
 
 class Problem(BaseModel):

@@ -1,6 +1,6 @@
 """What agents do with tickets: open, change, reply, note."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -126,9 +126,18 @@ def _check_category(tx: Transaction, category: str | None) -> None:
 def _check_assignee(tx: Transaction, assignee_id: UUID | None) -> None:
     if assignee_id is None:
         return
-    people = {user.id for user in tx.users.list(None) if user.role != "customer"}
-    if assignee_id not in people:
+    if assignee_id not in _agents(tx):
         raise InvalidInput("assignee_id: there is no such agent")
+
+
+def check_members(tx: Transaction, member_ids: Sequence[UUID]) -> None:
+    """Raises InvalidInput unless all are agents or administrators of this workspace."""
+    if unknown := set(member_ids) - _agents(tx):
+        raise InvalidInput(f"member_ids: there is no agent {min(unknown)}")
+
+
+def _agents(tx: Transaction) -> set[UUID]:
+    return {user.id for user in tx.users.list(None) if user.role != "customer"}
 
 
 def check_group(tx: Transaction, group_id: UUID | None) -> None:

@@ -56,7 +56,7 @@ def read_token(token: str, secret: str) -> tuple[UUID, UUID]:
         claims: dict[str, Any] = jwt.decode(
             token, secret, algorithms=[_ALGORITHM], options={"require": ["exp", "sub", "ws"]}
         )
-        return UUID(claims["sub"]), UUID(claims["ws"])
+        return UUID(str(claims["sub"])), UUID(str(claims["ws"]))
     except jwt.ExpiredSignatureError:
         raise Unauthorized("The token has expired: sign in again.") from None
     except (jwt.InvalidTokenError, ValueError):
