@@ -14,6 +14,7 @@ from supportmax.adapters.postgres.database import Database
 from supportmax.adapters.postgres.store import PostgresStore
 from supportmax.domain.ids import new_id
 from supportmax.services.prepare_workspace import WorkspaceSetup, prepare_workspace
+from tests.cloud import Cloud
 from tests.desk import ADMIN, Desk
 from tests.server import TEMPLATE, PostgresServer
 
@@ -80,4 +81,11 @@ def embedder() -> MiniLMEmbedder:
 def desk(postgres: PostgresServer, database_name: str, workspace_id: UUID, embedder: MiniLMEmbedder) -> Iterator[Desk]:
     """The whole desk in process: real database, real embedder, queues and mail in memory."""
     with Desk.open(postgres.runtime_url(database_name), workspace_id, embedder) as opened:
+        yield opened
+
+
+@pytest.fixture
+def cloud(postgres: PostgresServer, database_name: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """The functions as AWS runs them, in a simulated account with a real database."""
+    with Cloud.open(postgres.runtime_url(database_name), MODEL, monkeypatch) as opened:
         yield opened

@@ -1,0 +1,161 @@
+"""The functions as AWS runs them: settings in the environment, a simulated account, a real database."""
+
+import importlib
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from fastapi.testclient import TestClient
+from moto import mock_aws
+
+from supportmax.adapters import aws
+from supportmax.domain.events import QUEUES, Queue
+from supportmax.domain.people import Role, User
+from supportmax.runtime import container, logs, secret_values, settings
+from supportmax.services.sign_in import issue_token
+
+SECRET = "a secret of at least thirty-two characters"
+ACCOUNT = "123456789012"  # moto's
+REGION = "eu-central-1"
+FROM = "support@desk.example"
+INBOUND, ATTACHMENTS = "desk-inbound", "desk-attachments"
+Response = Any
+"""What the test client gives back: its HTTP library's own class."""
+CONTEXT = SimpleNamespace(function_name="test", aws_request_id="test", memory_limit_in_mb=512)
+_CACHES = (container.get, settings.load, aws.client, secret_values._fetch, logs._threshold)
+
+
+@dataclass
+class Cloud:
+    """Drive a function by HTTP (`http`) or by its event (`invoke`), look at what lies in queues and buckets."""
+
+    workspace_id: UUID
+    stack: ExitStack
+    clients: dict[str, TestClient] = field(default_factory=dict)
+
+    @classmethod
+    @contextmanager
+    def open(cls, url: str, model: Path, environment: pytest.MonkeyPatch) -> "Iterator[Cloud]":
+        for name, value in {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "DEFAULT_REGION": REGION}.items():
+            environment.setenv(f"AWS_{name}", value)
+        environment.setenv("AWS_REGION", REGION)
+        with ExitStack() as stack:
+            stack.enter_context(mock_aws())
+            stack.callback(_forget)
+            _forget()
+            for name, value in (_account() | {"DATABASE_URL": url, "EMBEDDER_MODEL_DIR": str(model)}).items():
+                environment.setenv(f"SUPPORTMAX_{name}", value)
+            tools = container.get()
+            stack.callback(tools.database.close)
+            yield cls(tools.workspace(), stack)
+
+    @property
+    def tools(self) -> container.Container:
+        return container.get()
+
+    def http(self, function: str) -> TestClient:
+        """A client of one function. It keeps one thread, and so one database connection, as a sandbox does."""
+        if function not in self.clients:
+            app = importlib.import_module(f"functions.{function}.app").app
+            client = self.stack.enter_context(TestClient(app, raise_server_exceptions=False))
+            self.stack.callback(lambda: client.portal and client.portal.call(container.get().database.close))
+            self.clients[function] = client
+        return self.clients[function]
+
+    def invoke(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
+        """What Lambda does."""
+        answer: dict[str, Any] = importlib.import_module(f"functions.{function}.app").handler(event, CONTEXT)
+        return answer
+
+    def person(self, role: Role = "agent", workspace_id: UUID | None = None) -> tuple[User, dict[str, str]]:
+        """Someone new, with the header that says who they are."""
+        workspace_id = workspace_id or self.workspace_id
+        with self.tools.store.begin(workspace_id) as tx:
+            user = tx.users.add(role, role.capitalize(), f"{uuid4().hex}@desk.example", None)
+        return user, {"Authorization": f"Bearer {issue_token(user, workspace_id, SECRET)}"}
+
+    def waiting(self, queue: str) -> list[dict[str, Any]]:
+        """The messages of a queue, which are taken out of it: `body`, and `reason` in a dead-letter queue."""
+        sqs = aws.client("sqs")
+        url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+        wanted = {"QueueUrl": url, "MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"]}
+        found: list[dict[str, Any]] = []
+        while received := sqs.receive_message(**wanted).get("Messages"):
+            for message in received:
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                reason = message.get("MessageAttributes", {}).get("reason", {}).get("StringValue")
+                found.append({"body": message["Body"], "reason": reason})
+        return found
+
+    def mail(self) -> list[str]:
+        """Raw mails that SES took."""
+        from moto.ses.models import ses_backends
+
+        return [str(mail.raw_data) for mail in ses_backends[ACCOUNT][REGION].sent_messages]
+
+    def drain(self) -> None:
+        """Hand every waiting message to its function until none waits."""
+        names: dict[Queue, str] = {"crm-sync": "salesforce_sync", "email-send": "email_send"}
+        while sum(self._deliver(queue, names.get(queue, queue)) for queue in QUEUES):
+            pass
+
+    def _deliver(self, queue: Queue, function: str) -> int:
+        bodies = [message["body"] for message in self.waiting(queue)]
+        if bodies:
+            assert self.invoke(function, batch(*bodies)) == {"batchItemFailures": []}
+        return len(bodies)
+
+
+def batch(*bodies: str) -> dict[str, Any]:
+    """An SQS event; the messages' ids are their places: "0", "1" …"""
+    return {"Records": [_record(str(number), body) for number, body in enumerate(bodies)]}
+
+
+def _record(message_id: str, body: str) -> dict[str, Any]:
+    return {
+        "messageId": message_id,
+        "receiptHandle": message_id,
+        "body": body,
+        "attributes": {},
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:queue",
+        "awsRegion": REGION,
+    }
+
+
+def event(name: str) -> dict[str, Any]:
+    """One of events/*.json."""
+    path = Path(__file__).parents[1] / "events" / f"{name}.json"
+    loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return loaded
+
+
+def _account() -> dict[str, str]:
+    """Queues, buckets and a verified sender; returns the settings that name them."""
+    sqs, s3 = aws.client("sqs"), aws.client("s3")
+    urls = {queue: sqs.create_queue(QueueName=queue)["QueueUrl"] for queue in (*QUEUES, "dead-letters")}
+    for bucket in (INBOUND, ATTACHMENTS):
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+    aws.client("ses").verify_email_identity(EmailAddress=FROM)
+    queues = {f"QUEUE_{queue.upper().replace('-', '_')}_URL": urls[queue] for queue in QUEUES}
+    return queues | {
+        "DEAD_LETTER_URL": urls["dead-letters"],
+        "INBOUND_BUCKET": INBOUND,
+        "ATTACHMENT_BUCKET": ATTACHMENTS,
+        "MAIL_FROM": FROM,
+        "TOKEN_SECRET": SECRET,
+        "LOG_LEVEL": "CRITICAL",
+    }
+
+
+def _forget() -> None:
+    """What a process keeps for its lifetime is of the test before."""
+    for cached in _CACHES:
+        cached.cache_clear()
