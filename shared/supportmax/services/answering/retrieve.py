@@ -1,7 +1,7 @@
 """Retrieval: the chunks near a question, and the articles they vote for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from supportmax.domain.knowledge import Hit, Vector
 from supportmax.ports import Embedder, Transaction
@@ -12,7 +12,9 @@ CANDIDATES = 40
 VOTERS = 20
 TEMPERATURE = 0.05
 # The best word match counts as this much cosine; words decide between near equals, meaning decides the rest.
-WORD_BONUS = 0.05
+WORD_BONUS = 0.02
+# A question is always a little like any passage around its topic; a title or example question it must really match.
+PASSAGE_DISCOUNT = 0.1
 SCOPE_MIDDLE = 0.55
 SCOPE_WIDTH = 0.05
 
@@ -49,16 +51,32 @@ def retrieve_by_vector(tx: Transaction, model: str, text: str, vector: Vector) -
 
 
 def rank(hits: Sequence[Hit]) -> tuple[RankedArticle, ...]:
-    """Articles by their best chunk; words that match lift a chunk a little."""
-    strongest = max((hit.word_rank for hit in hits), default=0.0) or 1.0
-    scored = sorted(
-        ((hit.similarity + WORD_BONUS * hit.word_rank / strongest, hit) for hit in hits), key=lambda s: -s[0]
-    )
-    share = vote.shares(((hit.external_id, score) for score, hit in scored[:VOTERS]), TEMPERATURE)
+    """Articles by the votes of their titles and example questions; a passage votes only if its article has no better.
+
+    Passages of one article say much the same: with a vote each, the longest article would win.
+    """
     best: dict[str, RankedArticle] = {}
-    for score, hit in scored:
-        best.setdefault(hit.external_id, RankedArticle(share.get(hit.external_id, 0.0), hit, score))
-    return tuple(sorted(best.values(), key=lambda article: (-article.share, -article.score)))
+    voters: list[tuple[str, float]] = []
+    for score, hit in _scored(hits):
+        if hit.kind != "body" or hit.external_id not in best:
+            voters.append((hit.external_id, score))
+        best.setdefault(hit.external_id, RankedArticle(0.0, hit, score))
+    share = vote.shares(voters[:VOTERS], TEMPERATURE)
+    ranked = [replace(article, share=share.get(name, 0.0)) for name, article in best.items()]
+    return tuple(sorted(ranked, key=lambda article: (-article.share, -article.score)))
+
+
+def _scored(hits: Sequence[Hit]) -> list[tuple[float, Hit]]:
+    """Each hit with its cosine, corrected for matching words and for being a passage; highest first."""
+    strongest = max((hit.word_rank for hit in hits), default=0.0) or 1.0
+    scored = [
+        (
+            hit.similarity + WORD_BONUS * hit.word_rank / strongest - (PASSAGE_DISCOUNT if hit.kind == "body" else 0.0),
+            hit,
+        )
+        for hit in hits
+    ]
+    return sorted(scored, key=lambda pair: -pair[0])
 
 
 def confidence(articles: Sequence[RankedArticle]) -> float:
