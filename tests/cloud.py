@@ -59,6 +59,11 @@ class Cloud:
     def tools(self) -> container.Container:
         return container.get()
 
+    def forget(self) -> None:
+        """A new sandbox: settings are read again."""
+        container.get().database.close()
+        _forget()
+
     def http(self, function: str) -> TestClient:
         """A client of one function. It keeps one thread, and so one database connection, as a sandbox does."""
         if function not in self.clients:
