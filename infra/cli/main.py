@@ -2,15 +2,25 @@
 
 import typer
 
-from infra.cli import dev, doctor
+from infra.cli import dev, doctor, evaluate, kb, mail, operations
+from infra.cli.ask import ask
+from infra.cli.one_line import OneLineGroup
 
 app = typer.Typer(
     name="supportmax",
+    cls=OneLineGroup,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="SupportMax Pro: an AI support desk on small functions and one Postgres.",
 )
 app.add_typer(dev.app, name="dev")
+app.command(epilog='Example: supportmax ask "My card was swallowed by the machine, what now?" --json')(ask)
+app.add_typer(kb.app, name="kb")
+app.add_typer(mail.app, name="mail")
+app.add_typer(evaluate.app, name="eval")
+app.command(epilog="Example: supportmax migrate --database-url postgresql://owner@host/supportmax")(operations.migrate)
+app.command(epilog="Example: supportmax outbox --json")(operations.outbox)
+app.add_typer(operations.dlq, name="dlq")
 app.command(epilog="Example: supportmax doctor --json")(doctor.doctor)
 
 

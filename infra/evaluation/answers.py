@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import mean, median
+from statistics import fmean, median
 
 from infra.evaluation.desk import EvaluationDesk, Track, silent
 from infra.evaluation.files import Query
@@ -36,8 +36,8 @@ def evaluate_answers(
     answered = [outcome for outcome in answerable if outcome.names is not None]
     return {
         "automation_rate": len(answered) / len(answerable) if answerable else None,
-        "precision": mean(bool(o.relevant & (o.names or set())) for o in answered) if answered else None,
-        "refused_unanswerable": mean(o.names is None for o in unanswerable) if unanswerable else None,
+        "precision": fmean(bool(o.relevant & (o.names or set())) for o in answered) if answered else None,
+        "refused_unanswerable": fmean(o.names is None for o in unanswerable) if unanswerable else None,
         "p50_ms": median(outcome.ms for outcome in asked),
         "n": len(asked),
     }

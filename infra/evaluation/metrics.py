@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 from math import log2
-from statistics import mean
+from statistics import fmean
 
 
 def macro_f1(truth: Sequence[str], predicted: Sequence[str]) -> float:
     """The mean F1 of the labels that occur in `truth`."""
     right = Counter(t for t, p in zip(truth, predicted, strict=True) if t == p)
     true, said = Counter(truth), Counter(predicted)
-    return mean(2 * right[label] / (true[label] + said[label]) for label in true)
+    return fmean(2 * right[label] / (true[label] + said[label]) for label in true)
 
 
 def coverage_at_precision(confident: Sequence[tuple[float, bool]], precision: float) -> float:
@@ -54,7 +54,7 @@ def false_positive_rate(inside: Sequence[float], outside: Sequence[float], accep
     """The share from outside that passes the highest threshold which at least `accepted` of those inside pass."""
     allowed_below = int(len(inside) * (1 - accepted) + 1e-9)
     threshold = sorted(inside)[allowed_below]
-    return mean(score >= threshold for score in outside)
+    return fmean(score >= threshold for score in outside)
 
 
 def reciprocal_rank(found: Sequence[str], relevant: set[str], depth: int) -> float:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from statistics import mean, median
+from statistics import fmean, median
 
 from infra.evaluation.desk import EvaluationDesk, Track, silent
 from infra.evaluation.files import Query
@@ -20,10 +20,10 @@ def evaluate_retrieval(
     timed = [(query, *_search(desk, query.text)) for query in track(queries, "searching")]
     found = [(ids, set(query.relevant)) for query, ids, _ in timed]
     return {
-        "hit_at_1": mean(bool(relevant & set(ids[:1])) for ids, relevant in found),
-        "hit_at_5": mean(bool(relevant & set(ids[:5])) for ids, relevant in found),
-        "mrr_at_10": mean(reciprocal_rank(ids, relevant, 10) for ids, relevant in found),
-        "ndcg_at_10": mean(ndcg(ids, relevant, 10) for ids, relevant in found),
+        "hit_at_1": fmean(bool(relevant & set(ids[:1])) for ids, relevant in found),
+        "hit_at_5": fmean(bool(relevant & set(ids[:5])) for ids, relevant in found),
+        "mrr_at_10": fmean(reciprocal_rank(ids, relevant, 10) for ids, relevant in found),
+        "ndcg_at_10": fmean(ndcg(ids, relevant, 10) for ids, relevant in found),
         "p50_ms": median(ms for *_, ms in timed),
         "n": len(timed),
     }

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import mean, median
+from statistics import fmean, median
 
 from infra.evaluation.desk import EvaluationDesk, Track, silent
 from infra.evaluation.metrics import auroc, coverage_at_precision, false_positive_rate, macro_f1
@@ -40,7 +40,7 @@ def evaluate_triage(
     confident = [(row.confidence, row.right) for row in inside]
     both = bool(inside and outside)
     return {
-        "accuracy": mean(row.right for row in inside) if inside else None,
+        "accuracy": fmean(row.right for row in inside) if inside else None,
         "macro_f1": macro_f1([r.truth for r in inside], [r.verdict.best_label for r in inside]) if inside else None,
         "coverage_at_p95": coverage_at_precision(confident, 0.95) if inside else None,
         "coverage_at_p99": coverage_at_precision(confident, 0.99) if inside else None,
