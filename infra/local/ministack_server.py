@@ -25,6 +25,7 @@ from urllib.parse import parse_qs
 
 from ministack import app
 from ministack.core import iam_actions, lambda_runtime
+from ministack.services import lambda_svc
 
 from infra.local import ministack_gateway
 
@@ -152,7 +153,8 @@ def main() -> None:
     iam_actions.extract_resource_arn = sender_identity(iam_actions.extract_resource_arn)
     ministack_gateway.apply()
     queue = WorkerQueue()
-    lambda_runtime.acquire_worker, lambda_runtime.release_worker = queue.acquire, queue.release
+    for module in (lambda_runtime, lambda_svc):  # the second has imported the names of the first
+        module.acquire_worker, module.release_worker = queue.acquire, queue.release
     app.main()
 
 
