@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from supportmax.domain.errors import InvalidInput, SupportMaxError, TransientFailure
+from supportmax.domain.errors import InvalidInput, NotFound, SupportMaxError, TransientFailure
 
 # A sandbox that slept longer than this may wake up with a connection the server, or a NAT gateway, has closed.
 CHECK_AFTER_SECONDS = 20.0
@@ -32,7 +32,8 @@ class Database:
     def transaction(self) -> Iterator[psycopg.Connection[Any]]:
         """A transaction on this thread's connection.
 
-        Trouble with the connection or the schema is a TransientFailure, text that Postgres cannot hold InvalidInput.
+        Trouble with the connection or the schema is a TransientFailure, text that Postgres cannot hold InvalidInput, a
+        row that belongs to nothing NotFound.
         """
         try:
             with ExitStack() as stack:
@@ -107,6 +108,8 @@ def _as_failure(error: Exception) -> SupportMaxError | None:
         return TransientFailure(f"database: {_first_line(error)}")
     if isinstance(error, _NO_SCHEMA):
         return TransientFailure(f"database: {_first_line(error)}: run the migrations")
+    if isinstance(error, psycopg.errors.ForeignKeyViolation):
+        return NotFound(f"Something that this belongs to does not exist, or no longer: {_first_line(error)}")
     if isinstance(error, UnicodeEncodeError) or (
         isinstance(error, psycopg.DataError) and error.sqlstate in _UNSTORABLE
     ):
