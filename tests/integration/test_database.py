@@ -7,7 +7,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from supportmax.adapters.postgres.database import Database
-from supportmax.domain.errors import InvalidInput, TransientFailure
+from supportmax.domain.errors import InvalidInput, NotFound, TransientFailure
 from tests.server import PostgresServer
 
 Connection = psycopg.Connection[tuple[object, ...]]
@@ -75,6 +75,13 @@ def test_no_server_is_a_failure_that_may_pass() -> None:
 def test_text_that_no_column_can_hold_is_the_senders_mistake(value: object, database: Database) -> None:
     with pytest.raises(InvalidInput, match="NUL"), database.transaction() as connection:
         connection.execute("SELECT %s", [value])
+
+
+def test_a_row_that_belongs_to_nothing_is_not_found(owner: Connection, postgres: PostgresServer) -> None:
+    database = Database(postgres.owner_url(owner.info.dbname))
+    with pytest.raises(NotFound, match="foreign key"), database.transaction() as connection:
+        connection.execute("INSERT INTO sessions (id, workspace_id) VALUES (gen_random_uuid(), gen_random_uuid())")
+    database.close()
 
 
 def test_a_mistake_of_ours_stays_what_it_is(database: Database) -> None:
