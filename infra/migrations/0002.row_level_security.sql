@@ -54,8 +54,8 @@ GRANT SELECT ON chunks TO supportmax_lookup;
 
 -- Of the words in a question only rare ones are worth a look into the index. What a common word matches is much, says
 -- little, and ranking it took 100 to 300 ms at 100,000 chunks; the vectors find it anyway. So words are taken from the
--- rarest on, as long as together they match no more than 500 chunks. The rank counts all words of the question; not by how near they stand
--- to each other (ts_rank_cd), which costs five times as much and finds no better among words joined by OR.
+-- rarest on, as long as together they match no more than 500 chunks. The rank counts all words of the question, but not
+-- how near they stand to each other (ts_rank_cd): that costs five times as much and finds no better by words joined by OR.
 CREATE FUNCTION match_words(query tsquery, model text, most integer)
     RETURNS TABLE (chunk_id uuid, rank real)
     LANGUAGE plpgsql SECURITY DEFINER ROWS 40 SET search_path = public, pg_temp
