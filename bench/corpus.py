@@ -110,7 +110,9 @@ def _texts(base: Corpus, source: list[int], others: list[list[int]], shares: lis
 
 
 def _unit(vectors: Matrix) -> Matrix:
-    unit: Matrix = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    """Rows of unit length; a row of zeros stays one."""
+    lengths = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    unit: Matrix = (vectors / lengths).astype(np.float32)
     return unit
 
 

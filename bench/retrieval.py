@@ -71,6 +71,10 @@ def measure(
     return Retrieval(len(corpus.pieces), series["hybrid"], series["vectors"], series["chroma"])
 
 
+def steps(questions: int) -> int:
+    return questions + min(WARM_UP, questions)
+
+
 def _chroma(peer: Peer, vector: list[float]) -> Found:
     reply = peer.call("search", vector=vector, k=K)
     return reply["ms"], reply["ids"]

@@ -103,10 +103,10 @@ def _measure_size(bench: _Bench, size: int, results: Results) -> None:
         if "turn" in results.plan.parts:
             desk = turn.OurDesk(url, workspace_id, bench.embedder)
             stack.callback(desk.database.close)
-            with progress.steps(bench.console, f"{title}: chat turns", len(bench.asked) + turn.WARM_UP) as steps:
+            with progress.steps(bench.console, f"{title}: chat turns", turn.steps(len(bench.asked))) as steps:
                 results.turns.append(turn.measure(desk, peer, filled, bench.asked, steps))
         if "retrieval" in results.plan.parts:
             search = retrieval.OurSearch(url, workspace_id)
             stack.callback(search.database.close)
-            with progress.steps(bench.console, f"{title}: searches", len(bench.asked) + retrieval.WARM_UP) as steps:
+            with progress.steps(bench.console, f"{title}: searches", retrieval.steps(len(bench.asked))) as steps:
                 results.retrievals.append(retrieval.measure(search, peer, filled, bench.asked, bench.vectors, steps))

@@ -73,12 +73,12 @@ def measure(desk: OurDesk, peer: Peer, corpus: Corpus, questions: Sequence[Asked
     """Every question goes to both in turn; a few go first to warm up."""
     ours, kept, unkept = [], [], []
     for number, asked in enumerate([*questions[:WARM_UP], *questions]):
-        turns = desk.ask(asked), peer.call("chat", text=asked.text, k=PEER_PASSAGES)
-        alone = peer.call("ask", text=asked.text, k=PEER_PASSAGES)
-        if number >= WARM_UP:
-            ours.append(turns[0])
-            kept.append(turns[1])
-            unkept.append(alone)
+        turn = desk.ask(asked)
+        chat, ask = (peer.call(op, text=asked.text, k=PEER_PASSAGES) for op in ("chat", "ask"))
+        if number >= min(WARM_UP, len(questions)):
+            ours.append(turn)
+            kept.append(chat)
+            unkept.append(ask)
         steps.advance()
     topics = topics_of(corpus)
     return Turns(
@@ -91,6 +91,10 @@ def measure(desk: OurDesk, peer: Peer, corpus: Corpus, questions: Sequence[Asked
         found=_found(topics, questions, [turn.article for turn in ours]),
         peer_found=_found(topics, questions, [reply["article"] for reply in kept]),
     )
+
+
+def steps(questions: int) -> int:
+    return questions + min(WARM_UP, questions)
 
 
 def _parts(turns: Sequence[_Turn]) -> dict[str, float]:
