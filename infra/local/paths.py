@@ -14,7 +14,7 @@ MAILBOX = HOME / "mailbox"
 LOGS = HOME / "logs"
 PIDS = HOME / "pids"
 TEMP = HOME / "tmp"
-BUILT = Path(os.environ.get("SUPPORTMAX_BUILD_DIR") or ROOT / ".aws-sam" / "build")
+BUILT = HOME / "built"  # not .aws-sam: what `make build` writes there is for Lambda's Python
 PACKAGED = HOME / "template.yaml"
 PARAMETERS = HOME / "parameters.yaml"
 
