@@ -23,7 +23,7 @@ class OneLineGroup(TyperGroup):
         try:
             code = super().main(*args, **extra, standalone_mode=False)  # type: ignore[misc]
         except Exception as error:
-            # Typer's usage errors have this method; no arguments at all is a wish for help, with the text ready.
+            # Typer's usage errors have this method.
             if not hasattr(error, "format_message"):
                 raise
             sys.stderr.write(_line(error))
@@ -34,8 +34,8 @@ class OneLineGroup(TyperGroup):
 def _line(error: Any) -> str:
     context = getattr(error, "ctx", None)
     message = error.format_message().strip()
-    if type(error).__name__ == "NoArgsIsHelpError":
-        return f"{message}\n"
+    if not message:  # no arguments at all is a wish for help, which was printed
+        return ""
     help_on = f" (see `{context.command_path} --help`)" if context else ""
     return f"supportmax: {' '.join(message.split()).rstrip('.')}{help_on}\n"
 
