@@ -82,13 +82,13 @@ class HeldMailPage(Body):
     "/health", responses={503: {"model": HealthView, "description": "Some part does not work."}}, summary="Check health"
 )
 async def get_health(tools: Tools, response: Response) -> HealthView:
-    """Database, migrations, queues and knowledge base: each is checked, and says what it found."""
+    """Database, migrations, queues and the embedding model with what it has indexed: each is checked, and says what it found."""
     found = check_health(
         {
             "database": lambda: _database(tools),
             "migrations": lambda: _migrations(tools),
             "queues": lambda: dict(tools.queues.depths()),
-            "knowledge": lambda: _knowledge(tools),
+            "model": lambda: _model(tools),
         }
     )
     response.status_code = 200 if found.ok else 503
@@ -109,7 +109,7 @@ def _migrations(tools: Container) -> str:
     return applied
 
 
-def _knowledge(tools: Container) -> dict[str, Any]:
+def _model(tools: Container) -> dict[str, Any]:
     with tools.store.begin(tools.workspace()) as tx:
         found = tx.articles.status(EMBEDDING_MODEL)
     return {"articles": found.articles, "indexed": found.indexed, "embedding_model": EMBEDDING_MODEL}

@@ -63,7 +63,9 @@ class TicketView(Body):
     status: Status
     priority: Priority
     channel: Channel = Field(description="By which the customer came; replies go back the same way.")
-    category: str | None = Field(description="The name of a label; `unsure` when triage could not tell, null before it has looked.")
+    category: str | None = Field(
+        description="The name of a label; `unsure` when triage could not tell, null before it has looked."
+    )
     tags: list[str]
     language: str | None = Field(description="ISO 639-1, of the latest message that triage read.")
     requester_id: UUID | None
