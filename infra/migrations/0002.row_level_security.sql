@@ -54,7 +54,7 @@ GRANT SELECT ON chunks TO supportmax_lookup;
 
 -- Of the words in a question only rare ones are worth a look into the index. What a common word matches is much, says
 -- little, and ranking it took 100 to 300 ms at 100,000 chunks; the vectors find it anyway. So words are taken from the
--- rarest on, as long as together they match no more than 500 chunks. The rank counts all words of the question, but not
+-- rarest on, as long as together they match no more than 250 chunks. The rank counts all words of the question, but not
 -- how near they stand to each other (ts_rank_cd): that costs five times as much and finds no better by words joined by OR.
 CREATE FUNCTION match_words(query tsquery, model text, most integer)
     RETURNS TABLE (chunk_id uuid, rank real)
@@ -69,7 +69,7 @@ CREATE FUNCTION match_words(query tsquery, model text, most integer)
                 SELECT word, expected_matches(word, model) AS expected
                 FROM (SELECT DISTINCT unnest(string_to_array(query::text, ' | ')) AS word) AS asked
             ) AS weighed
-        ) AS added WHERE up_to_here <= 500;
+        ) AS added WHERE up_to_here <= 250;
         -- Planned for these very words: they decide which index serves.
         RETURN QUERY EXECUTE '
             SELECT id, ts_rank(words, $1, 1)
