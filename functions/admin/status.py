@@ -82,7 +82,7 @@ class HeldMailPage(Body):
     "/health", responses={503: {"model": HealthView, "description": "Some part does not work."}}, summary="Check health"
 )
 async def get_health(tools: Tools, response: Response) -> HealthView:
-    """Database, migrations, queues and the embedding model with what it has indexed: each is checked, and says what it found."""
+    """Database, migrations, queues and the embedding model with its index: each is checked, and says what it found."""
     found = check_health(
         {
             "database": lambda: _database(tools),
