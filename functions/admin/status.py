@@ -11,7 +11,7 @@ from supportmax import __version__
 from supportmax.adapters.postgres.migrations import SCHEMA_VERSION
 from supportmax.domain.errors import PermanentFailure
 from supportmax.domain.events import Queue
-from supportmax.ports import InboundMail
+from supportmax.domain.inbound import InboundMail
 from supportmax.runtime.container import Container
 from supportmax.runtime.http import After, Body, Limit, SignedIn, Tools, cursor, page
 from supportmax.services.check_health import check_health

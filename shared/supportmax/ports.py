@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -11,6 +11,7 @@ from supportmax.domain.answers import Turn, Usage
 from supportmax.domain.conversation import Attachment, Delivery, Message, Session
 from supportmax.domain.crm import CaseChange, CaseLink, CaseSnapshot
 from supportmax.domain.events import Envelope, Event, Queue
+from supportmax.domain.inbound import InboundMail
 from supportmax.domain.knowledge import Article, ArticleDraft, Chunk, Hit, IndexStatus, Vector
 from supportmax.domain.people import Group, Role, User, Workspace
 from supportmax.domain.tickets import NewTicket, Ticket, TicketFilter
@@ -254,22 +255,6 @@ class NotificationRepository(Protocol):
     def of_user(self, user_id: UUID, after: UUID | None, limit: int) -> list[dict[str, Any]]: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InboundMail:
-    """What became of one mail that arrived."""
-
-    id: UUID
-    fingerprint: str
-    object_key: str
-    outcome: str
-    sender: str | None = None
-    subject: str | None = None
-    reason: str | None = None
-    ticket_id: UUID | None = None
-    message_id: UUID | None = None
-    created_at: datetime | None = None
-
-
 class InboundMailRepository(Protocol):
     def seen(self, fingerprint: str) -> bool:
         """Whether this mail was dealt with; others with the same fingerprint wait until this transaction ends."""
@@ -399,11 +384,3 @@ class Store(Protocol):
 
     def find_workspace(self, slug: str = "", widget_key: str = "") -> UUID | None: ...
     def all_workspaces(self) -> list[UUID]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """The state of what the desk stands on; `ok` only if all parts are."""
-
-    ok: bool
-    parts: dict[str, Any] = field(default_factory=dict)

@@ -8,8 +8,8 @@ import pytest
 
 from supportmax.domain.errors import NotFound, TransientFailure
 from supportmax.domain.ids import new_id
+from supportmax.domain.inbound import InboundMail
 from supportmax.domain.tickets import Ticket
-from supportmax.ports import InboundMail
 from supportmax.services.mail.reply_address import ReplyAddresses
 from supportmax.services.prepare_workspace import WorkspaceSetup, prepare_workspace
 from tests.desk import DOMAIN, SUPPORT, Desk

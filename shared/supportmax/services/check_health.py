@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from supportmax.domain.errors import SupportMaxError
-from supportmax.ports import Health
+from supportmax.domain.health import Health
 
 Check = Callable[[], Any]
 

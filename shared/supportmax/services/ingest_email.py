@@ -9,10 +9,11 @@ from supportmax.domain.conversation import Attachment, AuthorKind, Message
 from supportmax.domain.errors import InvalidInput, NotFound
 from supportmax.domain.events import TicketChanged, TicketOpened
 from supportmax.domain.ids import new_id
+from supportmax.domain.inbound import InboundMail
 from supportmax.domain.mail import ParsedMail
 from supportmax.domain.people import User, normal_email
 from supportmax.domain.tickets import SUBJECT_LIMIT, NewTicket, Ticket
-from supportmax.ports import InboundMail, ObjectStore, Store, Transaction
+from supportmax.ports import ObjectStore, Store, Transaction
 from supportmax.services.hand_over import human_in_charge, notify_assignee
 from supportmax.services.mail.message_text import bare_subject
 from supportmax.services.mail.parse import parse_mail

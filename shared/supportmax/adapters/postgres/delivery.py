@@ -13,7 +13,7 @@ from supportmax.adapters.postgres.repository import Repository
 from supportmax.domain.answers import Turn
 from supportmax.domain.crm import CaseLink
 from supportmax.domain.events import EVENTS, Envelope, Event
-from supportmax.ports import InboundMail
+from supportmax.domain.inbound import InboundMail
 
 
 class Outbox(Repository):
