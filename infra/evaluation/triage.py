@@ -7,25 +7,24 @@ from statistics import fmean, median
 
 from infra.evaluation.desk import EvaluationDesk, Track, silent
 from infra.evaluation.metrics import auroc, coverage_at_precision, false_positive_rate, macro_f1
-from supportmax.domain.triage import OUT_OF_SCOPE, Verdict
+from supportmax.domain.triage import OUT_OF_SCOPE
 from supportmax.services.classify_ticket import classify_text
 from supportmax.services.learn_examples import Example
 
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
+    """What counts of a verdict: with its neighbours and their vectors, thousands would not fit into memory."""
+
     truth: str
-    verdict: Verdict
+    label: str
+    confidence: float
+    in_scope: float
     ms: float
 
     @property
     def right(self) -> bool:
-        return self.verdict.best_label == self.truth
-
-    @property
-    def confidence(self) -> float:
-        """Nothing is automated for a text that is called out of scope."""
-        return -1.0 if self.verdict.best_label == OUT_OF_SCOPE else self.verdict.confidence
+        return self.label == self.truth
 
 
 def evaluate_triage(
@@ -36,12 +35,12 @@ def evaluate_triage(
     judged = [_judge(desk, example) for example in track(test, "judging texts")]
     inside = [row for row in judged if row.truth != OUT_OF_SCOPE]
     outside = [row for row in judged if row.truth == OUT_OF_SCOPE]
-    known, unknown = ([row.verdict.in_scope for row in rows] for rows in (inside, outside))
+    known, unknown = ([row.in_scope for row in rows] for rows in (inside, outside))
     confident = [(row.confidence, row.right) for row in inside]
     both = bool(inside and outside)
     return {
         "accuracy": fmean(row.right for row in inside) if inside else None,
-        "macro_f1": macro_f1([r.truth for r in inside], [r.verdict.best_label for r in inside]) if inside else None,
+        "macro_f1": macro_f1([r.truth for r in inside], [r.label for r in inside]) if inside else None,
         "coverage_at_p95": coverage_at_precision(confident, 0.95) if inside else None,
         "coverage_at_p99": coverage_at_precision(confident, 0.99) if inside else None,
         "oos_auroc": auroc(known, unknown) if both else None,
@@ -56,4 +55,7 @@ def _judge(desk: EvaluationDesk, example: Example) -> _Judged:
     vector = desk.embedder.embed([example.text])[0]
     with desk.store.begin(desk.workspace_id) as tx:
         verdict = classify_text(tx, desk.embedder.model, vector)
-    return _Judged(example.label, verdict, (time.perf_counter() - started) * 1000)
+    took = (time.perf_counter() - started) * 1000
+    # Nothing is automated for a text that is called out of scope.
+    confidence = -1.0 if verdict.best_label == OUT_OF_SCOPE else verdict.confidence
+    return _Judged(example.label, verdict.best_label, confidence, verdict.in_scope, took)
