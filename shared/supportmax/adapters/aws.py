@@ -20,3 +20,9 @@ def error_code(error: Exception) -> str:
     """`NoSuchKey`, `Throttling` …: the code of a botocore ClientError, or an empty string."""
     response = getattr(error, "response", None) or {}
     return str(response.get("Error", {}).get("Code", ""))
+
+
+def error_status(error: Exception) -> int:
+    """The HTTP status of a botocore ClientError, or 0."""
+    response = getattr(error, "response", None) or {}
+    return int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))

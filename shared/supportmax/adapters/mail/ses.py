@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from supportmax.adapters.aws import client, error_code
+from supportmax.adapters.aws import client, error_code, error_status
 from supportmax.domain.errors import OutcomeUnknown, PermanentFailure, SupportMaxError, TransientFailure
 
 # SES documents these as rejections of the message or the account: sending it again meets the same answer.
@@ -52,4 +52,6 @@ def _as_failure(error: Exception) -> SupportMaxError:
         return PermanentFailure(f"the mail service refused the message: {code}: {error}")
     if code in _NOT_SENT:
         return TransientFailure(f"mail service: {code}")
+    if error_status(error) >= 500:  # it failed while it worked on the mail, before or after taking it
+        return OutcomeUnknown(f"mail service: {code}")
     return TransientFailure(f"mail service: {code or 'no reason given'}")

@@ -39,7 +39,10 @@ class SQSQueueSender:
 
     def _send_batch(self, url: str, envelopes: Sequence[Envelope]) -> list[UUID]:
         entries = [{"Id": str(envelope.id), "MessageBody": envelope.to_json()} for envelope in envelopes]
-        answer = _call(self._sqs.send_message_batch, QueueUrl=url, Entries=entries)
+        try:
+            answer = _call(self._sqs.send_message_batch, QueueUrl=url, Entries=entries)
+        except TransientFailure:  # what other queues took is sent all the same
+            return []
         return [UUID(entry["Id"]) for entry in answer.get("Successful", [])]
 
     def _depth(self, url: str) -> int:
