@@ -18,7 +18,7 @@ from supportmax.services.mail.message_text import question_of
 
 # Measured on three data sets: see docs/triage.md.
 NEIGHBOURS = 50
-SURE = 0.15
+SURE = 0.12
 CONSUMER = "classify"
 
 

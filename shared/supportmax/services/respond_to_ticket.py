@@ -37,6 +37,8 @@ def _act(tx: Transaction, ticket: Ticket, answer: Answer, turn: Turn, answerer: 
     if human_in_charge(ticket):
         return
     tx.turns.add(turn)
+    if ticket.assignee_id is not None:
+        return  # another message of this ticket went to a human meanwhile, who has this one too
     if reason := _why_not(tx, ticket, answer, answerer):
         tx.outbox.add(HandOverRequested(ticket_id=ticket.id, reason=reason))
         return
