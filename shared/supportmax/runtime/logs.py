@@ -33,4 +33,8 @@ def log(level: int, message: str, **fields: Any) -> None:
 def _threshold() -> int:
     from supportmax.runtime import settings
 
-    return logging.getLevelNamesMapping().get(settings.load().log_level.upper(), logging.INFO)
+    try:
+        level = settings.load().log_level
+    except ValueError:  # that a setting is wrong must be possible to log
+        return logging.INFO
+    return logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
