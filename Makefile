@@ -20,7 +20,7 @@ stop: ## stop what `make dev` started; its data stays
 	@if [ -x $(BIN)/supportmax ]; then $(BIN)/supportmax dev down; fi
 
 test: setup ## run all tests (PYTEST_ARGS="-k mail" runs some)
-	@$(BIN)/pytest $(PYTEST_ARGS)
+	@$(BIN)/pytest -n auto --dist loadgroup $(PYTEST_ARGS)
 
 check: setup ## lint, types, import rules, templates
 	@$(BIN)/ruff check .

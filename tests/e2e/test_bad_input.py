@@ -2,23 +2,23 @@
 
 import json
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from tests.e2e.stack import DeployedStack
 
+NOBODY = "018f0000-0000-7000-8000-000000000000"
 CASES: list[tuple[str, str, dict[str, Any], int, str]] = [
     ("POST", "/chat", {"content": b"{bad", "headers": {"Content-Type": "application/json"}}, 400, "invalid-json"),
     ("POST", "/chat", {"json": {"message": ""}}, 422, "invalid-input"),
     ("POST", "/chat", {"json": {"message": "x" * 1_000_000}}, 413, "too-large"),
-    ("POST", "/chat", {"json": {"message": "hi", "session_id": str(uuid4())}}, 404, "not-found"),
+    ("POST", "/chat", {"json": {"message": "hi", "session_id": NOBODY}}, 404, "not-found"),
     ("POST", "/chat", {"json": {"message": "hi", "session_id": "no id"}}, 404, "not-found"),
     ("POST", "/chat", {"json": {"message": "hi", "colour": "red"}}, 422, "invalid-input"),
     ("DELETE", "/chat", {}, 404, "not-found"),
     ("GET", "/nowhere", {}, 404, "not-found"),
     ("GET", "/v1/tickets", {}, 401, "unauthorized"),
-    ("GET", f"/v1/sessions/{uuid4()}/messages", {}, 404, "not-found"),
+    ("GET", f"/v1/sessions/{NOBODY}/messages", {}, 404, "not-found"),
 ]
 
 
