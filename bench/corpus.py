@@ -1,9 +1,10 @@
 """Knowledge bases of any size, made from the sample articles: same seed, same corpus.
 
-The first pieces are the sample's own, really split and embedded. The others are made from them: a piece is drawn
-towards the sum of three other pieces by a random strength (in the space of vectors: added and normalised again; in the
-text: that share of its words replaced by theirs), so that vectors stay where the model puts text, and words keep the
-frequencies of a real knowledge base. Every made article also carries a code of its own, as product names do.
+The first pieces are the sample's own, really split and embedded. The others are made from them: a made article is a
+sample article of which all pieces are drawn towards three foreign pieces by a random strength (in the space of vectors:
+added and normalised again; in the text: that share of the words replaced by theirs). So it is about something else,
+vectors stay where the model puts text, and words keep the frequencies of a real knowledge base. Every made article also
+carries a code of its own, as product names do.
 """
 
 import csv
@@ -19,7 +20,7 @@ from bench import places
 from supportmax.domain.ids import new_id
 
 SEED = 20260101
-STRENGTH = (0.3, 0.9)
+STRENGTH = (0.8, 1.6)
 
 Matrix = NDArray[np.float32]
 
@@ -84,26 +85,44 @@ def resize(base: Corpus, size: int) -> Corpus:
     return Corpus.of(kept, np.concatenate(parts), titles, topics)
 
 
+@dataclass(frozen=True, slots=True)
+class _Variant:
+    """A made article: the positions of three foreign pieces, and how strongly they pull."""
+
+    foreign: list[int]
+    strength: float
+
+    @property
+    def share(self) -> float:
+        """How much of the article is theirs."""
+        return self.strength / (1 + self.strength)
+
+
 def _made(base: Corpus, count: int) -> tuple[list[Piece], Matrix]:
-    """`count` pieces of further articles, each a variant of a base article, in the base's order."""
+    """`count` pieces of further articles: variants of the base's articles, in the base's order, again and again."""
+    articles, size = len(base.titles), len(base.pieces)
     chance = np.random.default_rng(SEED)
-    source = np.arange(count) % len(base.pieces)
-    others = chance.integers(0, len(base.pieces), (count, 3))
-    strength = chance.uniform(*STRENGTH, count).astype(np.float32)
-    pull = _unit(base.vectors[others].sum(axis=1) - 3 * base.vectors.mean(axis=0))
+    variants = [
+        _Variant(chance.integers(0, size, 3).tolist(), float(chance.uniform(*STRENGTH)))
+        for _ in range(articles * (1 + count // size))
+    ]
+    source = [number % size for number in range(count)]
+    variant_of = [base.pieces[own].article + articles * (n // size) for n, own in enumerate(source)]
+    drawn = [variants[article] for article in variant_of]
+    pull = _unit(base.vectors[[v.foreign for v in drawn]].sum(axis=1) - 3 * base.vectors.mean(axis=0))
+    strength = np.array([v.strength for v in drawn], dtype=np.float32)
     vectors = _unit(base.vectors[source] + strength[:, None] * pull)
-    return _texts(base, source.tolist(), others.tolist(), (strength / (1 + strength)).tolist()), vectors
+    return _texts(base, source, [articles + article for article in variant_of], drawn), vectors
 
 
-def _texts(base: Corpus, source: list[int], others: list[list[int]], shares: list[float]) -> list[Piece]:
+def _texts(base: Corpus, source: list[int], articles: list[int], drawn: list[_Variant]) -> list[Piece]:
     chance = random.Random(SEED)
     words = [piece.text.split() for piece in base.pieces]
     pieces = []
-    for number, (own, foreign, share) in enumerate(zip(source, others, shares, strict=True)):
+    for own, article, variant in zip(source, articles, drawn, strict=True):
         piece = base.pieces[own]
-        article = len(base.titles) * (1 + number // len(base.pieces)) + piece.article
-        pool = [word for other in foreign for word in words[other]]
-        mixed = [chance.choice(pool) if chance.random() < share else word for word in words[own]]
+        pool = [word for other in variant.foreign for word in words[other]]
+        mixed = [chance.choice(pool) if chance.random() < variant.share else word for word in words[own]]
         text = " ".join([*mixed, f"PB-{article}"] if piece.kind == "body" else mixed)
         pieces.append(Piece(article, piece.kind, piece.ordinal, text))
     return pieces

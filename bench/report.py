@@ -74,9 +74,13 @@ def part_table(measured: Sequence[Turns]) -> Table:
         (f"{turns.chunks:,}", *(milliseconds(turns.parts[part]) for part in ("embed", "database", "rest")))
         for turns in measured
     ]
-    actions = ", ".join(f"{action} {count}" for action, count in measured[-1].actions.items())
-    below = f"Medians of each part. What the turns at {measured[-1].chunks:,} chunks came to: {actions}."
+    ends = "; ".join(f"at {turns.chunks:,} chunks {_counts(turns.actions)}" for turns in measured)
+    below = f"Medians of each part. What the turns came to: {ends}."
     return Table("Where the time of our turn goes", ("chunks", "embed", "database", "rest"), rows, below)
+
+
+def _counts(actions: dict[str, int]) -> str:
+    return ", ".join(f"{count} {action}" for action, count in actions.items())
 
 
 def retrieval_table(measured: Sequence[Retrieval]) -> Table:
