@@ -1,6 +1,7 @@
 """The raw mail of a reply: threaded for every client, and recognisable as automatic where it is."""
 
 from dataclasses import dataclass
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime, formataddr
@@ -19,19 +20,22 @@ class Envelope:
     reply_to: str
 
 
-class _ThreadPolicy(EmailPolicy):
-    """Folds Message-IDs between, never inside.
+class _ReplyPolicy(EmailPolicy):
+    """Writes what the standard library's policy gets wrong.
 
-    The standard library encodes an id that is longer than a line like a word of another language, and then no client
-    finds the thread. Ids of Exchange are that long.
+    It encodes a Message-ID that is longer than a line like a word of another language, and then no client finds the
+    thread (ids of Exchange are that long); and it loses spaces where it folds a subject with such words.
     """
 
     _IDS = frozenset({"message-id", "in-reply-to", "references"})
 
     def fold_binary(self, name: str, value: str) -> bytes:
-        if name.lower() not in self._IDS:
-            return super().fold_binary(name, value)
-        return f"{name}: {f'{self.linesep} '.join(value.split())}{self.linesep}".encode("ascii", "ignore")
+        if name.lower() in self._IDS:
+            return f"{name}: {f'{self.linesep} '.join(value.split())}{self.linesep}".encode("ascii", "ignore")
+        if name.lower() == "subject" and not value.isascii():
+            words = Header(value, "utf-8", header_name=name).encode(linesep=self.linesep)
+            return f"{name}: {words}{self.linesep}".encode("ascii")
+        return super().fold_binary(name, value)
 
 
 def reply_subject(subject: str) -> str:
@@ -47,7 +51,7 @@ def raw_mail(message: Message, envelope: Envelope) -> bytes:
     """
     if not message.recipient:
         raise PermanentFailure("the message has no recipient")
-    mail = EmailMessage(_ThreadPolicy())
+    mail = EmailMessage(_ReplyPolicy())
     mail["From"] = formataddr((envelope.sender_name, envelope.sender))
     mail["To"] = message.recipient
     mail["Reply-To"] = envelope.reply_to

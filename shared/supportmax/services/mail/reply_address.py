@@ -31,7 +31,7 @@ class ReplyAddresses:
     def ticket_of(self, address: str, sender: str) -> UUID | None:
         """The ticket an address stands for, if it is one of ours and was given to this very sender."""
         local, _, _ = normal_email(address).partition("@")
-        _, _, token = local.partition("+")
+        _, _, token = local.rpartition("+")
         raw = _decode(token)
         if len(raw) != 16 + SIGNATURE_BYTES:
             return None
