@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import hypothesis
 import psycopg
 import pytest
 
@@ -17,6 +18,10 @@ from supportmax.services.prepare_workspace import WorkspaceSetup, prepare_worksp
 from tests.cloud import Cloud
 from tests.desk import ADMIN, Desk
 from tests.server import TEMPLATE, PostgresServer
+
+# Machines differ in speed; a property that holds does not.
+hypothesis.settings.register_profile("tests", deadline=None, max_examples=50)
+hypothesis.settings.load_profile("tests")
 
 ROOT = Path(__file__).parents[1]
 MODEL = ROOT / "infra" / "layers" / "embedder" / "model"
