@@ -31,7 +31,7 @@ MODEL = ROOT / "infra" / "layers" / "embedder" / "model"
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
     """A server of this test process's own, with the migrated template database in it."""
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-    with PostgresServer.start(tmp_path_factory.mktemp("postgres")) as server:
+    with PostgresServer.start() as server:
         server.create_database(TEMPLATE)
         migrations.apply(server.owner_url(TEMPLATE), ROOT / "infra" / "migrations")
         _prepare_template(server)

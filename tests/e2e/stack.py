@@ -4,10 +4,12 @@ import hashlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -35,6 +37,15 @@ def eventually(look: Callable[[], T | None], seconds: float = 60) -> T:
         time.sleep(0.2)
 
 
+def free_ports(*services: str) -> dict[str, int]:
+    """A free loopback port for each."""
+    with ExitStack() as opened:
+        probes = {name: opened.enter_context(socket.socket()) for name in services}
+        for probe in probes.values():
+            probe.bind(("127.0.0.1", 0))
+        return {name: int(probe.getsockname()[1]) for name, probe in probes.items()}
+
+
 def supportmax(environment: dict[str, str], *arguments: str) -> str:
     """Run the command line; its standard output."""
     command = [sys.executable, "-m", "infra.cli.main", *arguments]
@@ -55,6 +66,8 @@ class DeployedStack:
     def up(cls, home: Path, settings: dict[str, str]) -> "DeployedStack":
         """Start and deploy it in a folder of its own."""
         environment = {**os.environ, **settings, "SUPPORTMAX_HOME": str(home)}
+        # A stack remembers its ports; these come from the system, so that no two stacks started at once want the same.
+        (home / "state.json").write_text(json.dumps({"ports": free_ports("postgres", "aws", "smtp")}))
         supportmax(environment, "dev", "up")
         return cls(json.loads(supportmax(environment, "dev", "status", "--json")), environment, home)
 

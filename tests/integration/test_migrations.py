@@ -40,9 +40,9 @@ SHAPE = """
 
 
 @pytest.fixture(scope="module")
-def managed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+def managed() -> Iterator[PostgresServer]:
     """A server of its own, for roles belong to the server: nothing of ours was ever on it."""
-    with PostgresServer.start(tmp_path_factory.mktemp("managed")) as server:
+    with PostgresServer.start() as server:
         yield server
 
 
