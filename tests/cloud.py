@@ -15,11 +15,14 @@ from fastapi.testclient import TestClient
 from moto import mock_aws
 
 from supportmax.adapters import aws
+from supportmax.adapters.embedder.minilm import MiniLMEmbedder
 from supportmax.domain.events import QUEUES, Queue
 from supportmax.domain.people import Role, User
 from supportmax.runtime import container, logs, secret_values, settings
 from supportmax.services.sign_in import issue_token
 
+ROOT = Path(__file__).parents[1]
+MODEL = ROOT / "infra" / "layers" / "embedder" / "model"
 SECRET = "a secret of at least thirty-two characters"
 ACCOUNT = "123456789012"  # moto's
 REGION = "eu-central-1"
@@ -41,7 +44,7 @@ class Cloud:
 
     @classmethod
     @contextmanager
-    def open(cls, url: str, model: Path, environment: pytest.MonkeyPatch) -> "Iterator[Cloud]":
+    def open(cls, url: str, embedder: MiniLMEmbedder, environment: pytest.MonkeyPatch) -> "Iterator[Cloud]":
         for name, value in {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "DEFAULT_REGION": REGION}.items():
             environment.setenv(f"AWS_{name}", value)
         environment.setenv("AWS_REGION", REGION)
@@ -49,9 +52,11 @@ class Cloud:
             stack.enter_context(mock_aws())
             stack.callback(_forget)
             _forget()
-            for name, value in (_account() | {"DATABASE_URL": url, "EMBEDDER_MODEL_DIR": str(model)}).items():
+            given = _account() | {"DATABASE_URL": url, "EMBEDDER_MODEL_DIR": str(MODEL)}
+            for name, value in given.items():
                 environment.setenv(f"SUPPORTMAX_{name}", value)
             tools = container.get()
+            tools.embedder = embedder  # it is loaded already
             stack.callback(tools.database.close)
             yield cls(tools.workspace(), stack)
 
@@ -137,7 +142,7 @@ def _record(message_id: str, body: str) -> dict[str, Any]:
 
 def event(name: str) -> dict[str, Any]:
     """One of events/*.json."""
-    path = Path(__file__).parents[1] / "events" / f"{name}.json"
+    path = ROOT / "events" / f"{name}.json"
     loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return loaded
 

@@ -15,8 +15,9 @@ from supportmax.adapters.postgres.database import Database
 from supportmax.adapters.postgres.store import PostgresStore
 from supportmax.domain.ids import new_id
 from supportmax.services.prepare_workspace import WorkspaceSetup, prepare_workspace
-from tests.cloud import Cloud
+from tests.cloud import MODEL, Cloud
 from tests.desk import ADMIN, Desk
+from tests.fakes.embedders import RememberingEmbedder
 from tests.server import TEMPLATE, PostgresServer
 
 # Machines differ in speed; a property that holds does not.
@@ -24,7 +25,6 @@ hypothesis.settings.register_profile("tests", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("tests")
 
 ROOT = Path(__file__).parents[1]
-MODEL = ROOT / "infra" / "layers" / "embedder" / "model"
 
 
 @pytest.fixture(scope="session")
@@ -79,7 +79,7 @@ def workspace_id(store: PostgresStore) -> UUID:
 
 @pytest.fixture(scope="session")
 def embedder() -> MiniLMEmbedder:
-    return MiniLMEmbedder(MODEL)
+    return RememberingEmbedder(MODEL)
 
 
 @pytest.fixture
@@ -90,7 +90,9 @@ def desk(postgres: PostgresServer, database_name: str, workspace_id: UUID, embed
 
 
 @pytest.fixture
-def cloud(postgres: PostgresServer, database_name: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+def cloud(
+    postgres: PostgresServer, database_name: str, embedder: MiniLMEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Cloud]:
     """The functions as AWS runs them, in a simulated account with a real database."""
-    with Cloud.open(postgres.runtime_url(database_name), MODEL, monkeypatch) as opened:
+    with Cloud.open(postgres.runtime_url(database_name), embedder, monkeypatch) as opened:
         yield opened

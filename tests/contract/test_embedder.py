@@ -8,6 +8,7 @@ import pytest
 from supportmax.adapters.embedder.minilm import MiniLMEmbedder
 from supportmax.adapters.postgres.vectors import from_text, to_text
 from supportmax.domain.errors import PermanentFailure
+from tests.cloud import MODEL
 
 TEXTS = [
     "The machine kept my card",
@@ -19,6 +20,11 @@ TEXTS = [
     "Straße, naïve, 口座",
     "\n",
 ]
+
+
+@pytest.fixture(scope="module")
+def embedder() -> MiniLMEmbedder:
+    return MiniLMEmbedder(MODEL)
 
 
 def _cosine(a: list[float], b: list[float]) -> float:
@@ -39,8 +45,8 @@ def test_a_text_has_the_same_vector_whoever_is_beside_it(embedder: MiniLMEmbedde
     assert embedder.embed(TEXTS[::-1]) == together[::-1]
 
 
-def test_another_process_makes_the_same_vectors(embedder: MiniLMEmbedder) -> None:
-    other = MiniLMEmbedder(embedder._directory, threads=2)
+def test_another_number_of_threads_makes_the_same_vectors(embedder: MiniLMEmbedder) -> None:
+    other = MiniLMEmbedder(MODEL, threads=2)
     for mine, theirs in zip(embedder.embed(TEXTS), other.embed(TEXTS), strict=True):
         assert _cosine(mine, theirs) == pytest.approx(1, abs=1e-3)
 

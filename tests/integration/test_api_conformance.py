@@ -25,7 +25,7 @@ from supportmax.runtime import http
 from supportmax.runtime.container import Container
 from supportmax.runtime.settings import Settings
 from supportmax.services.sign_in import issue_token
-from tests.conftest import MODEL
+from tests.cloud import MODEL
 from tests.server import TEMPLATE, PostgresServer
 
 SCHEMA = schemathesis.openapi.from_dict(json.loads(openapi.TARGET.read_text(encoding="utf-8")))

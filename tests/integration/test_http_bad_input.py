@@ -9,13 +9,13 @@ from uuid import UUID, uuid4
 import jwt
 import pytest
 
+from supportmax.adapters.embedder.minilm import MiniLMEmbedder
 from supportmax.domain.clock import utcnow
 from supportmax.domain.ids import new_id
 from supportmax.domain.tickets import NewTicket
 from supportmax.services.prepare_workspace import WorkspaceSetup, prepare_workspace
 from supportmax.services.sign_in import issue_token
 from tests.cloud import SECRET, Cloud, Response
-from tests.conftest import MODEL
 from tests.server import TEMPLATE, PostgresServer
 
 PROBLEM = "urn:supportmax:problem:"
@@ -26,11 +26,14 @@ TICKET = {"subject": "A subject", "body": "A body"}
 
 
 @pytest.fixture(scope="module")
-def cloud(postgres: PostgresServer) -> Iterator[Cloud]:
+def cloud(postgres: PostgresServer, embedder: MiniLMEmbedder) -> Iterator[Cloud]:
     """One account for all tests here: nothing they send changes anything."""
     name = f"t_{uuid4().hex}"
     postgres.create_database(name, template=TEMPLATE)
-    with pytest.MonkeyPatch.context() as environment, Cloud.open(postgres.runtime_url(name), MODEL, environment) as it:
+    with (
+        pytest.MonkeyPatch.context() as environment,
+        Cloud.open(postgres.runtime_url(name), embedder, environment) as it,
+    ):
         yield it
     postgres.drop_database(name)
 
