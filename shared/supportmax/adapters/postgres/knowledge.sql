@@ -84,11 +84,15 @@ WITH asked AS (
 SELECT c.id AS chunk_id, c.article_id, a.external_id, a.title, a.topics, c.kind, c.ordinal, c.text,
     1 - (c.embedding <=> asked.vector) AS similarity, coalesce(worded.rank, 0)::float8 AS word_rank
 FROM found
-    JOIN chunks c ON c.id = found.id
-    JOIN articles a ON a.id = c.article_id
+    -- One look by primary key each, whatever the planner believes of a table that was filled a moment ago.
+    CROSS JOIN LATERAL (
+        SELECT id, article_id, kind, ordinal, text, embedding FROM chunks WHERE id = found.id LIMIT 1
+    ) c
+    CROSS JOIN LATERAL (
+        SELECT external_id, title, topics FROM articles WHERE id = c.article_id AND status = 'published' LIMIT 1
+    ) a
     CROSS JOIN asked
     LEFT JOIN worded ON worded.id = found.id
-WHERE a.status = 'published'
 ORDER BY similarity DESC, c.id
 
 -- name: body_of
