@@ -3,11 +3,12 @@
 import importlib
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID, uuid4
 
 import pytest
@@ -31,7 +32,7 @@ INBOUND, ATTACHMENTS = "desk-inbound", "desk-attachments"
 Response = Any
 """What the test client gives back: its HTTP library's own class."""
 CONTEXT = SimpleNamespace(function_name="test", aws_request_id="test", memory_limit_in_mb=512)
-_CACHES = (container.get, settings.load, aws.client, secret_values._fetch, logs._threshold)
+_CACHES = (container.get, settings.load, secret_values._fetch, logs._threshold)
 
 
 @dataclass
@@ -45,11 +46,9 @@ class Cloud:
     @classmethod
     @contextmanager
     def open(cls, url: str, embedder: MiniLMEmbedder, environment: pytest.MonkeyPatch) -> "Iterator[Cloud]":
-        for name, value in {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "DEFAULT_REGION": REGION}.items():
-            environment.setenv(f"AWS_{name}", value)
-        environment.setenv("AWS_REGION", REGION)
+        sign_in(environment)
         with ExitStack() as stack:
-            stack.enter_context(mock_aws())
+            stack.enter_context(simulated_account())
             stack.callback(_forget)
             _forget()
             given = _account() | {"DATABASE_URL": url, "EMBEDDER_MODEL_DIR": str(MODEL)}
@@ -120,6 +119,28 @@ class Cloud:
         if bodies:
             assert self.invoke(function, batch(*bodies)) == {"batchItemFailures": []}
         return len(bodies)
+
+
+def sign_in(environment: pytest.MonkeyPatch) -> None:
+    """Credentials that open nothing."""
+    for name, value in {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "DEFAULT_REGION": REGION}.items():
+        environment.setenv(f"AWS_{name}", value)
+    environment.setenv("AWS_REGION", REGION)
+
+
+def simulated_account() -> AbstractContextManager[object]:
+    """An empty AWS account; clients that exist are kept."""
+    account: AbstractContextManager[object] = mock_aws(config={"core": {"reset_boto3_session": False}})
+    return account
+
+
+@contextmanager
+def one_aws_session() -> Iterator[None]:
+    """AWS clients take longer to make than most tests: what is made inside is shared, and gone afterwards."""
+    with patch("boto3.DEFAULT_SESSION", None):
+        aws.client.cache_clear()
+        yield
+    aws.client.cache_clear()
 
 
 def batch(*bodies: str) -> dict[str, Any]:

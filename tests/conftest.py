@@ -15,7 +15,7 @@ from supportmax.adapters.postgres.database import Database
 from supportmax.adapters.postgres.store import PostgresStore
 from supportmax.domain.ids import new_id
 from supportmax.services.prepare_workspace import WorkspaceSetup, prepare_workspace
-from tests.cloud import MODEL, Cloud
+from tests.cloud import MODEL, Cloud, one_aws_session, sign_in, simulated_account
 from tests.desk import ADMIN, Desk
 from tests.fakes.embedders import RememberingEmbedder
 from tests.server import TEMPLATE, PostgresServer
@@ -89,9 +89,27 @@ def desk(postgres: PostgresServer, database_name: str, workspace_id: UUID, embed
         yield opened
 
 
+@pytest.fixture(scope="module")
+def aws_session() -> Iterator[None]:
+    with one_aws_session():
+        yield
+
+
+@pytest.fixture
+def account(aws_session: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A simulated AWS account with nothing in it."""
+    sign_in(monkeypatch)
+    with simulated_account():
+        yield
+
+
 @pytest.fixture
 def cloud(
-    postgres: PostgresServer, database_name: str, embedder: MiniLMEmbedder, monkeypatch: pytest.MonkeyPatch
+    postgres: PostgresServer,
+    database_name: str,
+    embedder: MiniLMEmbedder,
+    aws_session: None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Cloud]:
     """The functions as AWS runs them, in a simulated account with a real database."""
     with Cloud.open(postgres.runtime_url(database_name), embedder, monkeypatch) as opened:

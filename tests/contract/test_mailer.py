@@ -12,7 +12,7 @@ from supportmax.adapters import aws
 from supportmax.adapters.mail.ses import SESMailer, ses_message_id_domain
 from supportmax.domain.errors import OutcomeUnknown, PermanentFailure, SupportMaxError, TransientFailure
 from supportmax.ports import Mailer
-from tests.contract.conftest import REGION
+from tests.cloud import REGION
 from tests.fakes.memory import MemoryMailer
 
 SENDER = "support@desk.example"

@@ -7,7 +7,7 @@ from supportmax.adapters.objects import s3
 from supportmax.adapters.objects.s3 import S3ObjectStore
 from supportmax.domain.errors import NotFound, TooLarge, TransientFailure
 from supportmax.ports import ObjectStore
-from tests.contract.conftest import REGION
+from tests.cloud import REGION
 from tests.fakes.memory import MemoryObjects
 
 BUCKET = "objects"

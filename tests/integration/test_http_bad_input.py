@@ -26,7 +26,7 @@ TICKET = {"subject": "A subject", "body": "A body"}
 
 
 @pytest.fixture(scope="module")
-def cloud(postgres: PostgresServer, embedder: MiniLMEmbedder) -> Iterator[Cloud]:
+def cloud(postgres: PostgresServer, embedder: MiniLMEmbedder, aws_session: None) -> Iterator[Cloud]:
     """One account for all tests here: nothing they send changes anything."""
     name = f"t_{uuid4().hex}"
     postgres.create_database(name, template=TEMPLATE)
