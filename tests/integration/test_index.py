@@ -108,15 +108,17 @@ def test_only_published_articles_answer(status: str, desk: Desk) -> None:
 def test_a_late_message_after_a_newer_edit_does_not_bring_the_old_text_back(
     desk: Desk, embedder: MiniLMEmbedder
 ) -> None:
-    """The edit happens while the old text is being embedded."""
-    newer = replace(CARD, body="The newer text.")
+    """While the old text is being embedded, the article is edited, and the edit indexed by another function."""
+
+    def edit_and_index() -> None:
+        _import(desk, replace(CARD, body="The newer text."))
+        desk.embedder = embedder
+        desk.drain()
+
     _import(desk, CARD)
-    (late,) = desk.queue.waiting
-    desk.queue.waiting.clear()
-    desk.embedder = InterruptedEmbedder(embedder, lambda: _import(desk, newer))
+    late = desk.queue.waiting.popleft()
+    desk.embedder = InterruptedEmbedder(embedder, edit_and_index)
     desk.deliver(late)
-    assert _status(desk).indexed == 0
-    desk.drain()
     with desk.begin() as tx:
         bodies = tx.chunks.body_of(_article(desk).id, [0.0] * 383 + [1.0], desk.embedder.model)
     assert [hit.text for hit in bodies] == ["The newer text."]
