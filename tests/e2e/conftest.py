@@ -10,13 +10,6 @@ from tests.e2e.stack import DeployedStack
 from tests.fakes.salesforce_server import SalesforceServer
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.parent.name == "e2e":
-            item.add_marker(pytest.mark.stack)
-            item.add_marker(pytest.mark.xdist_group("stack"))
-
-
 @pytest.fixture(scope="session")
 def salesforce() -> Iterator[SalesforceServer]:
     with SalesforceServer() as server:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -119,6 +119,17 @@ class DeployedStack:
         entries = [{"Id": str(n), "MessageBody": body} for n, body in enumerate(bodies)]
         answer = self.client("sqs").send_message_batch(QueueUrl=self.status["queues"][queue], Entries=entries)
         assert not answer.get("Failed"), answer
+
+    @contextmanager
+    def visibility_timeout(self, queue_url: str, seconds: int) -> Iterator[None]:
+        """A shorter wait until a message that was not finished comes again; the queue's own one afterwards."""
+        name, sqs = "VisibilityTimeout", self.client("sqs")
+        before = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=[name])["Attributes"][name]
+        sqs.set_queue_attributes(QueueUrl=queue_url, Attributes={name: str(seconds)})
+        try:
+            yield
+        finally:
+            sqs.set_queue_attributes(QueueUrl=queue_url, Attributes={name: before})
 
     def dead_letters(self, queue: str) -> list[dict[str, Any]]:
         """Up to ten messages of a dead-letter queue; they stay where they are."""

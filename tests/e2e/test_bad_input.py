@@ -7,6 +7,8 @@ import pytest
 
 from tests.e2e.stack import DeployedStack
 
+pytestmark = pytest.mark.stack
+
 NOBODY = "018f0000-0000-7000-8000-000000000000"
 CASES: list[tuple[str, str, dict[str, Any], int, str]] = [
     ("POST", "/chat", {"content": b"{bad", "headers": {"Content-Type": "application/json"}}, 400, "invalid-json"),

@@ -1,6 +1,10 @@
 """A customer in the chat widget."""
 
+import pytest
+
 from tests.e2e.stack import DeployedStack, eventually
+
+pytestmark = pytest.mark.stack
 
 
 def test_a_question_is_answered_with_its_source(stack: DeployedStack) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import psycopg
+import pytest
 
 from supportmax.adapters.postgres.database import Database
 from supportmax.adapters.postgres.store import PostgresStore
@@ -15,6 +16,8 @@ from supportmax.services.prepare_workspace import WorkspaceSetup, prepare_worksp
 from supportmax.services.sign_in import issue_token
 from tests.e2e.stack import DeployedStack, eventually
 from tests.fakes.salesforce_server import SalesforceServer
+
+pytestmark = pytest.mark.stack
 
 
 def workspace_of(stack: DeployedStack) -> UUID:
@@ -64,7 +67,11 @@ def test_the_same_queue_message_twice_has_one_effect(stack: DeployedStack) -> No
 
 def test_a_function_killed_at_work_is_retried_and_works_once(stack: DeployedStack) -> None:
     queue = stack.status["queues"]["escalate"]
-    stack.client("sqs").set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "5"})
+    with stack.visibility_timeout(queue, 5):
+        _kill_at_work(stack, queue)
+
+
+def _kill_at_work(stack: DeployedStack, queue: str) -> None:
     ticket = open_ticket(stack, f"Killed {uuid4().hex}")
     event = HandOverRequested(ticket_id=UUID(ticket["id"]), reason="worked on while killed")
 

@@ -5,7 +5,11 @@ from email.utils import make_msgid
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
+
 from tests.e2e.stack import ROOT, DeployedStack, eventually
+
+pytestmark = pytest.mark.stack
 
 MAILS = ROOT / "events" / "emails"
 

@@ -18,7 +18,9 @@ from supportmax.services.mail.message_text import question_of
 
 # Measured on three data sets: see docs/triage.md.
 NEIGHBOURS = 50
-SURE = 0.12
+SURE = 0.15
+# Spam is closed unanswered, so a customer taken for it is lost: only what is very like it counts.
+SURE_OF_SPAM = 0.4
 CONSUMER = "classify"
 
 
@@ -84,6 +86,8 @@ def _changes(tx: Transaction, ticket: Ticket, verdict: Verdict, language: str | 
     if verdict.label is None:
         return changes | {"category": UNSURE}
     label = tx.labels.by_name(verdict.label)
+    if label.is_spam and verdict.confidence < SURE_OF_SPAM:
+        return changes | {"category": UNSURE}
     changes |= {"category": label.name, "priority": _higher(ticket.priority, label.priority)}
     if ticket.group_id is None:
         changes["group_id"] = label.group_id
@@ -106,7 +110,7 @@ def _pass_on(tx: Transaction, event: TicketOpened, verdict: Verdict, message: Me
         return
     if event.hand_over is not None:
         tx.outbox.add(HandOverRequested(ticket_id=ticket.id, reason=event.hand_over))
-    elif verdict.unsure:
+    elif verdict.unsure or ticket.category == UNSURE:
         tx.outbox.add(HandOverRequested(ticket_id=ticket.id, reason="triage is unsure what this is about"))
     elif message.channel == "email":
         tx.outbox.add(TicketClassified(ticket_id=ticket.id, message_id=message.id))

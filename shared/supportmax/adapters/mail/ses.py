@@ -37,7 +37,7 @@ class SESMailer:
             raise TransientFailure(f"mail service: {type(error).__name__}") from error
         except BotoCoreError as error:
             raise OutcomeUnknown(f"mail service: {type(error).__name__}") from error
-        return message_id
+        return message_id.partition("@")[0]  # an emulator may add the domain, SES does not
 
 
 def ses_message_id_domain() -> str:
