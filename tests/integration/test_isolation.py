@@ -47,6 +47,14 @@ PLANTED: dict[str, dict[str, object]] = {
     "audit_entries": {"id": "d", "actor": "a", "action": "x", "subject_kind": "ticket"},
     "crm_links": {"ticket_id": "t"},
     "sync_watermarks": {"name": "w", "reached": "2026-01-01"},
+    "model_calls": {"id": "b", "purpose": "answer", "provider": "p", "model": "m", "outcome": "ok"},
+    "budget_days": {"day": "2026-01-01"},
+    "circuit_breakers": {"provider": "p"},
+    "triage_models": {"id": "f", "embedding_model": "m", "labels": ["l"], "weights": b"w", "fingerprint": "f"},
+    "calibrations": {"id": "v", "version": "1", "embedding_model": "m", "parameters": "{}"},
+    "embedding_indexes": {"model": "m", "dimensions": 384, "state": "active"},
+    "ratings": {"id": "q", "message_id": "m", "helpful": True},
+    "article_proposals": {"id": "z", "kind": "article", "title": "t", "body": "b"},
 }  # fmt: skip
 EMBEDDED = {"chunks", "labelled_examples"}
 APPEND_ONLY = {"audit_entries"}

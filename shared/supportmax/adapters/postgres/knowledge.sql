@@ -74,7 +74,7 @@ WITH asked AS (
 ), nearest AS (
     SELECT id FROM chunks
     WHERE workspace_id = %(workspace_id)s AND embedding_model = %(model)s
-    ORDER BY embedding <=> (SELECT vector FROM asked)
+    ORDER BY (embedding::vector(384)) <=> (SELECT vector FROM asked)
     LIMIT %(limit)s
 ), worded AS (
     SELECT m.chunk_id AS id, m.rank FROM asked, match_words(asked.words, %(model)s, %(limit)s::integer) m
