@@ -1,0 +1,60 @@
+"""Articles, their chunks, and the turns that used them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from supportmax.domain.answers import Turn
+from supportmax.domain.knowledge import Article, ArticleDraft, Chunk, Hit, IndexStatus, Vector
+
+
+class ArticleReader(Protocol):
+    def get(self, article_id: UUID) -> Article:
+        """Raises NotFound."""
+
+    def list(self, after: UUID | None, limit: int) -> list[Article]: ...
+    def status(self, embedding_model: str) -> IndexStatus: ...
+
+
+class ArticleWriter(Protocol):
+    def save(self, draft: ArticleDraft, article_id: UUID | None = None) -> tuple[Article, str]:
+        """Create or update by external id (or by `article_id`); the second is `created`, `updated` or `unchanged`."""
+
+    def delete(self, article_id: UUID) -> None:
+        """With all its chunks. Raises NotFound."""
+
+    def mark_indexed(self, article_id: UUID, fingerprint: str | None, error: str | None = None) -> None: ...
+
+
+class ArticleRepository(ArticleReader, ArticleWriter, Protocol):
+    """Knowledge articles of the workspace."""
+
+
+class ChunkWriter(Protocol):
+    def vectors(self, article_id: UUID, model: str) -> dict[str, Vector]:
+        """The text of each chunk that is already embedded with `model`, with its vector."""
+
+    def replace(self, article_id: UUID, model: str, language: str, chunks: Sequence[Chunk]) -> None:
+        """These are the article's chunks from now on."""
+
+
+class ChunkSearch(Protocol):
+    def search(self, vector: Vector, words: str, model: str, limit: int) -> list[Hit]:
+        """The nearest chunks and those sharing words with `words`, up to `limit` of each; published articles only."""
+
+    def body_of(self, article_id: UUID, vector: Vector, model: str) -> list[Hit]:
+        """The article's own passages in reading order, each with its similarity."""
+
+
+class ChunkRepository(ChunkWriter, ChunkSearch, Protocol):
+    """Chunks of the workspace."""
+
+
+class TurnRepository(Protocol):
+    def add(self, turn: Turn) -> None: ...
+    def recent(self, session_id: UUID, limit: int) -> list[Turn]:
+        """Newest first."""
+
+    def machine_mails(self, ticket_id: UUID, since: datetime) -> int:
+        """How many automatic mails the ticket had since then."""

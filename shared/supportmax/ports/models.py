@@ -1,0 +1,31 @@
+"""What thinks: embedding models and language models."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from supportmax.domain.answers import Usage
+
+
+class Embedder(Protocol):
+    """Text to vectors of 384 numbers, unit length."""
+
+    @property
+    def model(self) -> str:
+        """Name and version; vectors of different models are never compared."""
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """One vector per text, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What a language model said, parsed against the asked schema, and what it cost."""
+
+    data: dict[str, Any]
+    usage: Usage
+
+
+class LLM(Protocol):
+    def complete(self, system: str, user: str, schema: dict[str, Any]) -> Completion:
+        """One structured answer. Raises TransientFailure when no usable answer came in time."""

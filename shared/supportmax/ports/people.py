@@ -1,0 +1,49 @@
+"""People, groups, what they are told and what they did."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+from uuid import UUID
+
+from supportmax.domain.people import Group, Role, User
+
+
+class UserReader(Protocol):
+    def get(self, user_id: UUID) -> User:
+        """Raises NotFound."""
+
+    def credentials(self, email: str) -> tuple[User, str] | None:
+        """An agent or admin and the password hash; None if nobody signs in with that address."""
+
+    def list(self, role: Role | None) -> list[User]: ...
+
+
+class UserWriter(Protocol):
+    def customer(self, email: str, name: str) -> User:
+        """The person with that address, made a customer if new."""
+
+    def add(self, role: Role, name: str, email: str, password_hash: str | None) -> User:
+        """Raises Conflict if the address is taken."""
+
+
+class UserRepository(UserReader, UserWriter, Protocol):
+    """People of the workspace."""
+
+
+class GroupRepository(Protocol):
+    def list(self) -> list[Group]: ...
+    def save(self, name: str, member_ids: Sequence[UUID]) -> Group:
+        """Create the group, or add members to it."""
+
+    def least_loaded(self, group_id: UUID | None) -> User | None:
+        """The agent of the group (of all agents if None) with the fewest unsolved tickets."""
+
+
+class NotificationRepository(Protocol):
+    def add(self, user_id: UUID, ticket_id: UUID | None, text: str) -> None: ...
+    def of_user(self, user_id: UUID, after: UUID | None, limit: int) -> list[dict[str, Any]]: ...
+
+
+class AuditLog(Protocol):
+    def add(
+        self, actor: str, action: str, subject_kind: str, subject_id: UUID | None, detail: Mapping[str, Any]
+    ) -> None: ...
