@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 
 import psycopg
 
-from supportmax.adapters.postgres.database import Database
+from supportmax.adapters.postgres.database import Connection, Database
 from supportmax.ports import Embedder
 
 
@@ -82,7 +82,7 @@ class TimedDatabase(Database):
         self._cursor = type("Cursor", (TimedCursor,), {"clock": clock})
 
     @contextmanager
-    def transaction(self) -> Iterator[psycopg.Connection[Any]]:
+    def transaction(self) -> Iterator[Connection]:
         plain = super().transaction()
         with self._clock.section("database"):
             connection = plain.__enter__()

@@ -1,11 +1,11 @@
 """Sessions, messages, their delivery and their attachments."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
-from supportmax.adapters.postgres.repository import Repository
+from supportmax.adapters.postgres.repository import Repository, columns
+from supportmax.domain.clock import utcnow
 from supportmax.domain.conversation import Attachment, Delivery, Message, Session
 from supportmax.domain.people import normal_email
 
@@ -14,21 +14,22 @@ class Sessions(Repository):
     file = "sessions"
 
     def add(self, session_id: UUID, requester_id: UUID | None) -> Session:
-        self.run("add", id=session_id, requester_id=requester_id)
-        return self.get(session_id)
+        session = Session(session_id, requester_id, None, utcnow())
+        self.send("add", id=session_id, requester_id=requester_id, created_at=session.created_at)
+        return session
 
     def get(self, session_id: UUID) -> Session:
         return self.one(Session, "get", id=session_id)
 
     def touch(self, session_id: UUID) -> None:
-        self.run("touch", id=session_id)
+        self.send("touch", id=session_id)
 
 
 class Messages(Repository):
     file = "messages"
 
     def add(self, message: Message) -> Message:
-        self.run("add", **asdict(message))
+        self.send("add", **columns(message))
         return message
 
     def get(self, message_id: UUID) -> Message:
@@ -41,7 +42,7 @@ class Messages(Repository):
         return self.many(Message, "of_ticket", ticket_id=ticket_id, after=after, limit=limit)
 
     def move_session_to_ticket(self, session_id: UUID, ticket_id: UUID) -> None:
-        self.run("move_session_to_ticket", session_id=session_id, ticket_id=ticket_id)
+        self.send("move_session_to_ticket", session_id=session_id, ticket_id=ticket_id)
 
     def find_thread(self, mail_ids: Sequence[str], sender: str) -> UUID | None:
         delivery_ids = [mail_id.strip("<>").partition("@")[0] for mail_id in mail_ids]
@@ -62,7 +63,7 @@ class Deliveries(Repository):
     def record(
         self, message_id: UUID, state: Delivery, delivery_id: str | None = None, mail_message_id: str | None = None
     ) -> None:
-        self.run(
+        self.send(
             "record_delivery", id=message_id, state=state, delivery_id=delivery_id, mail_message_id=mail_message_id
         )
 
@@ -74,7 +75,7 @@ class Attachments(Repository):
     file = "messages"
 
     def add(self, attachment: Attachment) -> None:
-        self.run("add_attachment", **asdict(attachment))
+        self.send("add_attachment", **columns(attachment))
 
     def of_messages(self, message_ids: Sequence[UUID]) -> list[Attachment]:
         return self.many(Attachment, "attachments_of", message_ids=list(message_ids))

@@ -1,9 +1,10 @@
 """The connection: opened on first use, one per thread, checked after the sandbox was frozen."""
 
+import select
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -14,6 +15,17 @@ from supportmax.domain.errors import InvalidInput, NotFound, SupportMaxError, Tr
 CHECK_AFTER_SECONDS = 20.0
 # Neighbour searches keep scanning the index until enough rows of *this* workspace were found.
 _OPTIONS = "-c hnsw.iterative_scan=relaxed_order -c hnsw.ef_search=80 -c timezone=UTC"
+
+
+class Connection(psycopg.Connection[Any]):
+    """A connection whose statements go out together and are answered together, in a transaction of `Database`."""
+
+    pipeline_under_way: psycopg.Pipeline | None = None
+
+    def settle(self) -> None:
+        """Wait until everything sent so far is done. Raises what went wrong first."""
+        if self.pipeline_under_way:
+            self.pipeline_under_way.sync()
 
 
 class Database:
@@ -29,15 +41,14 @@ class Database:
         self._local = threading.local()
 
     @contextmanager
-    def transaction(self) -> Iterator[psycopg.Connection[Any]]:
-        """A transaction on this thread's connection.
+    def transaction(self) -> Iterator[Connection]:
+        """A transaction on this thread's connection, pipelined: a statement is waited for when its result is read.
 
-        Trouble with the connection or the schema is a TransientFailure, text that Postgres cannot hold InvalidInput, a
-        row that belongs to nothing NotFound.
+        So a mistake in one may show at a later one, at the latest on leaving. Trouble with the connection or the schema
+        is a TransientFailure, text that Postgres cannot hold InvalidInput, a row that belongs to nothing NotFound.
         """
         try:
-            with ExitStack() as stack:
-                yield self._begin(stack)
+            yield from self._pipelined(self._connection())
         except (psycopg.Error, UnicodeEncodeError) as error:
             if (failure := _as_failure(error)) is None:
                 raise
@@ -45,17 +56,26 @@ class Database:
         finally:
             self._local.used_at = time.monotonic()
 
-    def _begin(self, stack: ExitStack) -> psycopg.Connection[Any]:
-        """A connection that the server closed in the meantime is replaced: nothing was asked of it yet."""
-        connection = self._connection()
+    def _pipelined(self, connection: Connection) -> Iterator[Connection]:
+        if connection.pipeline_under_way:  # inside another one of this thread: a part of it that fails alone
+            with connection.transaction():
+                yield connection
+            return
         try:
-            stack.enter_context(connection.transaction())
-        except psycopg.OperationalError:
+            with connection.pipeline() as pipeline:
+                connection.pipeline_under_way = pipeline
+                connection.execute("BEGIN")
+                try:
+                    yield connection
+                except BaseException:
+                    with suppress(psycopg.Error):  # of statements behind the one that failed
+                        pipeline.sync()
+                    raise
+                connection.execute("COMMIT")
+        finally:
+            connection.pipeline_under_way = None
             if not connection.closed:
-                raise
-            connection = self._connection()
-            stack.enter_context(connection.transaction())
-        return connection
+                connection.rollback()  # of what did not get as far as its commit; nothing otherwise
 
     def close(self) -> None:
         """Close this thread's connection, if any."""
@@ -64,15 +84,17 @@ class Database:
         if connection is not None:
             connection.close()
 
-    def _connection(self) -> psycopg.Connection[Any]:
+    def _connection(self) -> Connection:
         connection = getattr(self._local, "connection", None)
         if connection is not None and not connection.closed and self._is_alive(connection):
             return connection  # type: ignore[no-any-return]
         self._local.connection = fresh = self._connect()
         return fresh
 
-    def _is_alive(self, connection: psycopg.Connection[Any]) -> bool:
-        if time.monotonic() - self._local.used_at < CHECK_AFTER_SECONDS:
+    def _is_alive(self, connection: Connection) -> bool:
+        """Asks the server only after a long sleep, or when it said something unasked: that it closed, most likely."""
+        slept = time.monotonic() - self._local.used_at >= CHECK_AFTER_SECONDS
+        if connection.pipeline_under_way or not (slept or _has_news(connection)):
             return True
         try:
             connection.execute("SELECT 1")
@@ -81,9 +103,9 @@ class Database:
             return False
         return True
 
-    def _connect(self) -> psycopg.Connection[Any]:
+    def _connect(self) -> Connection:
         try:
-            connection = psycopg.connect(
+            connection = Connection.connect(
                 self._url,
                 autocommit=True,
                 connect_timeout=5,
@@ -94,6 +116,12 @@ class Database:
             raise TransientFailure(f"database: {_first_line(error)}") from error
         self._local.used_at = time.monotonic()
         return connection
+
+
+def _has_news(connection: Connection) -> bool:
+    """Whether there is something to read although nothing was asked."""
+    readable, _, _ = select.select([connection.fileno()], [], [], 0)
+    return bool(readable)
 
 
 # What Postgres says to NUL: https://www.postgresql.org/docs/current/errcodes-appendix.html. psycopg sees it in a plain

@@ -1,15 +1,13 @@
 """What makes effects happen once: outbox and inbox, the record of mails, turns and CRM links."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-import psycopg
 from psycopg.types.json import Jsonb
 
-from supportmax.adapters.postgres.repository import Repository
+from supportmax.adapters.postgres.database import Connection
+from supportmax.adapters.postgres.repository import Repository, columns
 from supportmax.domain.answers import Turn
 from supportmax.domain.crm import CaseLink
 from supportmax.domain.events import EVENTS, Envelope, Event
@@ -21,13 +19,13 @@ class Outbox(Repository):
 
     file = "delivery"
 
-    def __init__(self, connection: psycopg.Connection[Any], workspace_id: UUID) -> None:
+    def __init__(self, connection: Connection, workspace_id: UUID) -> None:
         super().__init__(connection, workspace_id)
         self.added: list[Envelope] = []
 
     def add(self, event: Event) -> Envelope:
         envelope = Envelope.of(self.workspace_id, event)
-        self.run(
+        self.send(
             "add",
             id=envelope.id,
             queue=envelope.queue,
@@ -51,7 +49,7 @@ class Outbox(Repository):
         return sorted(claimed, key=lambda envelope: envelope.id)  # UPDATE … RETURNING keeps no order
 
     def mark_published(self, ids: Sequence[UUID]) -> None:
-        self.run("mark_published", ids=list(ids))
+        self.send("mark_published", ids=list(ids))
 
 
 class Inbox(Repository):
@@ -68,11 +66,11 @@ class InboundMails(Repository):
     file = "delivery"
 
     def seen(self, fingerprint: str) -> bool:
-        self.run("lock_fingerprint", fingerprint=fingerprint)
+        self.send("lock_fingerprint", fingerprint=fingerprint)
         return self.value("seen_mail", fingerprint=fingerprint) is not None
 
     def add(self, mail: InboundMail) -> None:
-        self.run("add_mail", **asdict(mail))
+        self.send("add_mail", **columns(mail))
 
     def held(self, after: UUID | None, limit: int) -> list[InboundMail]:
         return self.many(InboundMail, "held_mails", after=after, limit=limit)
@@ -82,8 +80,8 @@ class Turns(Repository):
     file = "delivery"
 
     def add(self, turn: Turn) -> None:
-        values = asdict(turn)
-        self.run("add_turn", **values.pop("usage"), **(values | {"retrieved": Jsonb(turn.retrieved)}))
+        values = columns(turn) | columns(turn.usage) | {"retrieved": Jsonb(turn.retrieved)}
+        self.send("add_turn", **values)
 
     def recent(self, session_id: UUID, limit: int) -> list[Turn]:
         return self.many(Turn, "recent_turns", session_id=session_id, limit=limit)
@@ -99,7 +97,7 @@ class CRMLinks(Repository):
         return self.run("claim_link", ticket_id=ticket_id) == 1
 
     def save(self, ticket_id: UUID, link: CaseLink) -> None:
-        self.run("save_link", ticket_id=ticket_id, case_id=link.case_id, contact_id=link.contact_id)
+        self.send("save_link", ticket_id=ticket_id, case_id=link.case_id, contact_id=link.contact_id)
 
 
 class Watermarks(Repository):
@@ -110,4 +108,4 @@ class Watermarks(Repository):
         return reached if isinstance(reached, datetime) else None
 
     def advance(self, name: str, reached: datetime) -> None:
-        self.run("advance_watermark", name=name, reached=reached)
+        self.send("advance_watermark", name=name, reached=reached)

@@ -53,7 +53,7 @@ class Articles(Repository):
             raise NotFound("No such article.")
 
     def mark_indexed(self, article_id: UUID, fingerprint: str | None, error: str | None = None) -> None:
-        self.run("mark_indexed", id=article_id, fingerprint=fingerprint, error=error)
+        self.send("mark_indexed", id=article_id, fingerprint=fingerprint, error=error)
 
 
 class Chunks(Repository):
@@ -64,7 +64,7 @@ class Chunks(Repository):
         return {row["text"]: from_text(row["embedding"]) for row in rows}
 
     def replace(self, article_id: UUID, model: str, language: str, chunks: Sequence[Chunk]) -> None:
-        self.run("delete_chunks", article_id=article_id, model=model)
+        self.send("delete_chunks", article_id=article_id, model=model)
         shared = {"article_id": article_id, "model": model, "text_config": _TEXT_CONFIG.get(language, "simple")}
         rows = [asdict(chunk) | shared | {"embedding": to_text(chunk.embedding)} for chunk in chunks]
         self.run_many("add_chunk", rows)

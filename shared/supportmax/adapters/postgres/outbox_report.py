@@ -29,6 +29,6 @@ def outbox_report(database: Database, limit: int) -> list[dict[str, Any]]:
 def _of(database: Database, workspace_id: UUID, limit: int) -> dict[str, Any]:
     with database.transaction() as connection:
         row = WorkspaceRow(connection, workspace_id)
-        row.run("enter")
+        row.send("enter")
         report = OutboxReport(connection, workspace_id)
         return {"workspace": row.get().slug, "waiting": report.waiting(), "oldest": report.oldest(limit)}

@@ -26,7 +26,7 @@ class Users(Repository):
         return self.many(User, "list", role=role)
 
     def customer(self, email: str, name: str) -> User:
-        self.run("add_customer", id=new_id(), email=normal_email(email), name=name or email)
+        self.send("add_customer", id=new_id(), email=normal_email(email), name=name or email)
         return self._by_email(email)
 
     def add(self, role: Role, name: str, email: str, password_hash: str | None) -> User:
@@ -58,7 +58,7 @@ class Notifications(Repository):
     file = "people"
 
     def add(self, user_id: UUID, ticket_id: UUID | None, text: str) -> None:
-        self.run("notify", id=new_id(), user_id=user_id, ticket_id=ticket_id, text=text)
+        self.send("notify", id=new_id(), user_id=user_id, ticket_id=ticket_id, text=text)
 
     def of_user(self, user_id: UUID, after: UUID | None, limit: int) -> list[dict[str, Any]]:
         return self.rows("notifications_of", user_id=user_id, after=after, limit=limit)
@@ -70,7 +70,7 @@ class AuditLog(Repository):
     def add(
         self, actor: str, action: str, subject_kind: str, subject_id: UUID | None, detail: Mapping[str, Any]
     ) -> None:
-        self.run(
+        self.send(
             "audit",
             id=new_id(),
             actor=actor,

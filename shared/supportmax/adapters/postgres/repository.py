@@ -1,16 +1,25 @@
 """What every repository shares: a connection, the workspace, and its named queries."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, TypeVar
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from uuid import UUID
 
-import psycopg
 from psycopg.rows import class_row, dict_row
 
 from supportmax.adapters.postgres import queries
+from supportmax.adapters.postgres.database import Connection
 from supportmax.domain.errors import NotFound
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 T = TypeVar("T")
+
+
+def columns(record: "DataclassInstance") -> dict[str, Any]:
+    """A record's fields by name; what lies inside them stays as it is."""
+    return {field.name: getattr(record, field.name) for field in fields(record)}
 
 
 class Repository:
@@ -18,7 +27,7 @@ class Repository:
 
     file: ClassVar[str]
 
-    def __init__(self, connection: psycopg.Connection[Any], workspace_id: UUID) -> None:
+    def __init__(self, connection: Connection, workspace_id: UUID) -> None:
         self._connection = connection
         self.workspace_id = workspace_id
 
@@ -28,9 +37,15 @@ class Repository:
     def _params(self, params: Mapping[str, Any]) -> dict[str, Any]:
         return {"workspace_id": self.workspace_id, **params}
 
+    def send(self, name: str, /, **params: Any) -> None:
+        """A statement whose outcome nobody waits for: it costs no round trip of its own."""
+        self._connection.execute(self._sql(name), self._params(params))
+
     def run(self, name: str, /, **params: Any) -> int:
         """Rows affected."""
-        return self._connection.execute(self._sql(name), self._params(params)).rowcount
+        cursor = self._connection.execute(self._sql(name), self._params(params))
+        self._connection.settle()
+        return cursor.rowcount
 
     def run_many(self, name: str, rows: Sequence[Mapping[str, Any]]) -> int:
         """The query once per row, pipelined. Rows affected."""
@@ -38,6 +53,7 @@ class Repository:
             return 0
         with self._connection.cursor() as cursor:
             cursor.executemany(self._sql(name), [self._params(row) for row in rows])
+            self._connection.settle()
             return cursor.rowcount
 
     def rows(self, name: str, /, **params: Any) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 -- name: add
-INSERT INTO sessions (id, workspace_id, requester_id) VALUES (%(id)s, %(workspace_id)s, %(requester_id)s)
+INSERT INTO sessions (id, workspace_id, requester_id, created_at, last_active_at)
+VALUES (%(id)s, %(workspace_id)s, %(requester_id)s, %(created_at)s, %(created_at)s)
 
 -- name: get
 SELECT s.id, s.requester_id, t.id AS ticket_id, s.created_at

@@ -6,10 +6,8 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-import psycopg
-
 from supportmax.adapters.postgres import conversation, delivery, knowledge, people, tickets, triage
-from supportmax.adapters.postgres.database import Database
+from supportmax.adapters.postgres.database import Connection, Database
 from supportmax.adapters.postgres.repository import Repository
 from supportmax.domain.events import Envelope
 from supportmax.domain.people import Workspace
@@ -22,7 +20,7 @@ class WorkspaceRow(Repository):
         return self.one(Workspace, "get")
 
     def create(self, slug: str, name: str, widget_key: str) -> None:
-        self.run("create", slug=slug, name=name, widget_key=widget_key)
+        self.send("create", slug=slug, name=name, widget_key=widget_key)
 
     def counts(self) -> dict[str, Any]:
         return self.rows("counts")[0]
@@ -34,7 +32,7 @@ class WorkspaceRow(Repository):
 class PostgresTransaction:
     """The repositories of one open transaction, each made on first use."""
 
-    def __init__(self, connection: psycopg.Connection[Any], workspace_id: UUID) -> None:
+    def __init__(self, connection: Connection, workspace_id: UUID) -> None:
         self.workspace_id = workspace_id
         self._at = (connection, workspace_id)
         self.outbox = delivery.Outbox(*self._at)
@@ -72,7 +70,7 @@ class PostgresStore:
     def begin(self, workspace_id: UUID) -> Iterator[PostgresTransaction]:
         with self._database.transaction() as connection:
             transaction = PostgresTransaction(connection, workspace_id)
-            transaction.workspace.run("enter")
+            transaction.workspace.send("enter")
             yield transaction
         if transaction.outbox.added and self._after_commit:
             self._after_commit(workspace_id, transaction.outbox.added)

@@ -1,13 +1,12 @@
 """Tickets and their escalations."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from supportmax.adapters.postgres.repository import Repository
+from supportmax.adapters.postgres.repository import Repository, columns
 from supportmax.domain.errors import NotFound
 from supportmax.domain.ids import new_id
 from supportmax.domain.tickets import NewTicket, Ticket, TicketFilter
@@ -33,7 +32,7 @@ class Tickets(Repository):
     file = "tickets"
 
     def add(self, new: NewTicket) -> Ticket:
-        return self.one(Ticket, "add", **asdict(new), number=self.value("next_number"))
+        return self.one(Ticket, "add", **columns(new))
 
     def get(self, ticket_id: UUID) -> Ticket:
         return self.one(Ticket, "get", id=ticket_id)
@@ -42,7 +41,7 @@ class Tickets(Repository):
         return self.one(Ticket, "lock", id=ticket_id)
 
     def list(self, wanted: TicketFilter, after: UUID | None, limit: int) -> list[Ticket]:
-        return self.many(Ticket, "list", **asdict(wanted), after=after, limit=limit)
+        return self.many(Ticket, "list", **columns(wanted), after=after, limit=limit)
 
     def update(self, ticket_id: UUID, changes: Mapping[str, Any]) -> Ticket:
         if unknown := set(changes) - set(_COLUMNS):
@@ -61,7 +60,7 @@ class Escalations(Repository):
 
     def add(self, ticket_id: UUID, reason: str, summary: str, group_id: UUID | None, assignee_id: UUID | None) -> UUID:
         escalation_id = new_id()
-        self.run(
+        self.send(
             "add_escalation",
             id=escalation_id,
             ticket_id=ticket_id,

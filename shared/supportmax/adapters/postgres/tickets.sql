@@ -1,15 +1,15 @@
--- name: next_number
-UPDATE workspaces SET last_ticket_number = last_ticket_number + 1 WHERE id = %(workspace_id)s
-RETURNING last_ticket_number
-
 -- name: add
+WITH counted AS (
+    UPDATE workspaces SET last_ticket_number = last_ticket_number + 1 WHERE id = %(workspace_id)s
+    RETURNING last_ticket_number
+)
 INSERT INTO tickets (
     id, workspace_id, number, subject, status, priority, channel, category, tags, requester_id, session_id, group_id,
     assignee_id
-) VALUES (
-    %(id)s, %(workspace_id)s, %(number)s, %(subject)s, %(status)s, %(priority)s, %(channel)s, %(category)s, %(tags)s,
-    %(requester_id)s, %(session_id)s, %(group_id)s, %(assignee_id)s
 )
+SELECT %(id)s, %(workspace_id)s, last_ticket_number, %(subject)s, %(status)s, %(priority)s, %(channel)s, %(category)s,
+    %(tags)s, %(requester_id)s, %(session_id)s, %(group_id)s, %(assignee_id)s
+FROM counted
 RETURNING id, number, subject, status, priority, channel, category, tags, language, requester_id, assignee_id,
     group_id, session_id, triage, version, created_at, updated_at, first_response_at, solved_at
 
