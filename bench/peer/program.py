@@ -2,7 +2,8 @@
 
 Reads one JSON request a line and answers each with one JSON line; it measures itself, so the pipe costs it nothing.
 The same MiniLM on the same runtime makes its vectors. It keeps the conversation as the usual stack does (a row for the
-question, committed before the answer is looked for, and a row for the answer), in the same Postgres as ours.
+question, committed before the answer is looked for, a row for the answer and one for what was retrieved, as a desk that
+can say why must), in the same Postgres as ours.
 """
 
 import json
@@ -17,7 +18,7 @@ from chromadb.config import Settings
 from langchain_chroma import Chroma
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
-from sqlalchemy import Engine, ForeignKey, create_engine
+from sqlalchemy import JSON, Engine, ForeignKey, create_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from supportmax.adapters.embedder.minilm import MiniLMEmbedder
@@ -25,6 +26,7 @@ from supportmax.adapters.embedder.minilm import MiniLMEmbedder
 NAME = "articles"
 BATCH = 5_000
 Request = dict[str, Any]
+Found = tuple[Document, float]
 
 
 class Base(DeclarativeBase):
@@ -42,6 +44,15 @@ class ChatMessage(Base):
     session_id: Mapped[int] = mapped_column(ForeignKey(ChatSession.id), index=True)
     author: Mapped[str]
     body: Mapped[str]
+
+
+class ChatTurn(Base):
+    __tablename__ = "turns"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey(ChatSession.id), index=True)
+    question: Mapped[str]
+    retrieved: Mapped[list[Any]] = mapped_column(JSON)
+    latency_ms: Mapped[float]
 
 
 class MiniLM(Embeddings):
@@ -81,23 +92,33 @@ class Peer:
     def ask(self, request: Request) -> Request:
         """The best passage; nothing is kept."""
         started = time.perf_counter()
-        found = self._answer(request["text"], request["k"])
-        return {"ms": _since(started), "article": found.metadata["article"]}
+        best, *_ = self._find(request["text"], request["k"])
+        return {"ms": _since(started), "article": best[0].metadata["article"]}
 
     def chat(self, request: Request) -> Request:
-        """The same in a new session whose messages are kept."""
+        """The same with what our turn keeps too: the messages and what was found."""
         started = time.perf_counter()
         with Session(self._engine) as session:
-            conversation = ChatSession()
-            session.add(conversation)
-            session.flush()
-            key = conversation.id
-            session.add(ChatMessage(session_id=key, author="customer", body=request["text"]))
+            key = self._receive(session, request["text"])
+            found = self._find(request["text"], request["k"])
+            best = found[0][0]
+            session.add(ChatMessage(session_id=key, author="assistant", body=best.page_content))
+            session.add(self._turn(key, request["text"], found, started))
             session.commit()
-            found = self._answer(request["text"], request["k"])
-            session.add(ChatMessage(session_id=key, author="assistant", body=found.page_content))
-            session.commit()
-        return {"ms": _since(started), "article": found.metadata["article"]}
+        return {"ms": _since(started), "article": best.metadata["article"]}
+
+    def _receive(self, session: Session, text: str) -> int:
+        conversation = ChatSession()
+        session.add(conversation)
+        session.flush()
+        key = conversation.id
+        session.add(ChatMessage(session_id=key, author="customer", body=text))
+        session.commit()
+        return key
+
+    def _turn(self, key: int, question: str, found: list[Found], started: float) -> ChatTurn:
+        retrieved = [{"article": doc.metadata["article"], "distance": float(score)} for doc, score in found]
+        return ChatTurn(session_id=key, question=question, retrieved=retrieved, latency_ms=_since(started))
 
     def search(self, request: Request) -> Request:
         """The nearest passages with their texts, straight from Chroma."""
@@ -108,9 +129,9 @@ class Peer:
         )
         return {"ms": _since(started), "ids": found["ids"][0]}
 
-    def _answer(self, text: str, k: int) -> Document:
-        passages = self._langchain.similarity_search_with_score(text, k=k)
-        return min(passages, key=lambda passage: passage[1])[0]
+    def _find(self, text: str, k: int) -> list[Found]:
+        """Nearest first."""
+        return sorted(self._langchain.similarity_search_with_score(text, k=k), key=lambda passage: passage[1])
 
 
 def _tables(url: str) -> Engine:
