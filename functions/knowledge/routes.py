@@ -11,6 +11,7 @@ from supportmax.domain.errors import InvalidInput
 from supportmax.domain.ids import parse_id
 from supportmax.domain.knowledge import Article, ArticleDraft, ArticleStatus, index_fingerprint
 from supportmax.runtime.http import After, Body, Limit, SignedIn, Tools, cursor, page
+from supportmax.services.answering.calibrate import assess
 from supportmax.services.answering.guard import visible_text
 from supportmax.services.answering.retrieve import retrieve
 from supportmax.services.import_articles import delete_article, import_articles, save_article
@@ -88,7 +89,7 @@ class SearchResult(Body):
 
 
 class SearchView(Body):
-    """Best first. `confidence`: that the first one answers the query."""
+    """Best first. `confidence`: the chance that the first one answers the query."""
 
     confidence: float
     results: list[SearchResult]
@@ -164,7 +165,8 @@ async def search_knowledge(
     if not (text := visible_text(q)):
         raise InvalidInput("q: must not be empty")
     with tools.store.begin(agent.workspace_id) as tx:
-        found = retrieve(tx, tools.embedder, text)
+        rules = tx.calibrations.rules(tools.embedder.model)
+        assessed = assess(tx, tools.embedder.model, retrieve(tx, tools.embedder, text), rules)
     results = [
         SearchResult(
             article_id=article.best.external_id,
@@ -173,9 +175,9 @@ async def search_knowledge(
             score=round(article.share, 4),
             similarity=round(article.best.similarity, 4),
         )
-        for article in found.articles[:limit]
+        for article in assessed.found.articles[:limit]
     ]
-    return SearchView(confidence=round(found.confidence, 4), results=results)
+    return SearchView(confidence=round(assessed.confidence, 4), results=results)
 
 
 @router.get("/v1/knowledge/status", summary="See how much is indexed")

@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from supportmax.domain.calibration import Calibration, Curve, Fit, Rules
 from supportmax.domain.knowledge import ChunkKind, Hit
 from supportmax.services import vote
+from supportmax.services.answering.calibrate import MIN_SHARE, Assessed, conclude, weigh
 from supportmax.services.answering.compose import best_passage, clarifying, extractive
-from supportmax.services.answering.decide import MIN_SHARE, Thresholds, choices, decide
-from supportmax.services.answering.retrieve import RankedArticle, Retrieval, confidence, rank
+from supportmax.services.answering.decide import decide
+from supportmax.services.answering.retrieve import RankedArticle, Retrieval, rank
 
 similarities = st.floats(-1, 1)
 
@@ -31,10 +33,19 @@ def _hit(article: str, similarity: float, kind: ChunkKind = "question", words: f
     )
 
 
-def _found(*articles: tuple[str, float, float]) -> Retrieval:
-    """Articles by name, share and similarity."""
-    ranked = tuple(RankedArticle(share, _hit(name, similarity), similarity) for name, share, similarity in articles)
-    return Retrieval("question", [], ranked, confidence(ranked))
+# A score is the chance itself, and so sure is wanted: what comes out can be worked out by hand.
+_PLAIN = Fit(Curve(0, 1), Curve(0, 1), ((0.7, 0.8),))
+RULES = Rules(0.5, Calibration("test", _PLAIN, _PLAIN))
+
+
+def _articles(*articles: tuple[str, float, float]) -> tuple[RankedArticle, ...]:
+    """By name, share and similarity."""
+    return tuple(RankedArticle(share, _hit(name, similarity), similarity) for name, share, similarity in articles)
+
+
+def _assessed(*articles: tuple[str, float, float], rules: Rules = RULES) -> Assessed:
+    ranked = _articles(*articles)
+    return conclude(Retrieval("question", [], ranked), weigh(ranked, []), rules)
 
 
 # The vote
@@ -87,54 +98,57 @@ def test_a_ranking_holds_each_article_once_and_sure_means_sure(hits: list[tuple[
     names = [article.best.external_id for article in ranked]
     assert sorted(names) == sorted({name for name, _, _ in hits})
     assert [article.share for article in ranked] == sorted((a.share for a in ranked), reverse=True)
-    assert 0 <= confidence(ranked) <= 1
+    assert 0 <= _confidence(ranked) <= 1
+
+
+def _confidence(ranked: tuple[RankedArticle, ...]) -> float:
+    return conclude(Retrieval("question", [], ranked), weigh(ranked, []), RULES).confidence
 
 
 def test_nothing_found_is_no_confidence() -> None:
-    assert confidence(rank([])) == 0
+    assert _confidence(rank([])) == 0
 
 
 def test_far_from_everything_is_no_confidence_however_clear_the_winner() -> None:
-    assert confidence(rank([_hit("only", 0.1)])) < 0.01
+    assert _confidence(rank([_hit("only", 0.1)])) < 0.01
 
 
 # The decision
 
 
 @pytest.mark.parametrize(
-    ("found", "decision"),
+    ("assessed", "decision"),
     [
-        (_found(("a", 0.99, 0.9)), "answer"),
-        (_found(("a", 0.4, 0.9), ("b", 0.35, 0.9)), "clarify"),
-        (_found(("a", 0.4, 0.3), ("b", 0.35, 0.3)), "hand_over"),
-        (_found(("a", 0.45, 0.9), ("b", 0.05, 0.9)), "hand_over"),
-        (_found(), "hand_over"),
+        (_assessed(("a", 0.99, 0.9)), "answer"),
+        (_assessed(("a", 0.5, 0.9), ("b", 0.45, 0.9)), "clarify"),
+        (_assessed(("a", 0.5, 0.3), ("b", 0.45, 0.3)), "hand_over"),
+        (_assessed(("a", 0.75, 0.9), ("b", 0.05, 0.9)), "hand_over"),
+        (_assessed(), "hand_over"),
     ],
     ids=["sure", "between two", "between two far ones", "one, and not sure", "nothing"],
 )
-def test_what_to_do(found: Retrieval, decision: str) -> None:
-    assert decide(found, Thresholds()) == decision
+def test_what_to_do(assessed: Assessed, decision: str) -> None:
+    assert decide(assessed) == decision
 
 
-def test_thresholds_are_the_desks_own() -> None:
-    found = _found(("a", 0.8, 0.9))
-    assert decide(found, Thresholds(answer=0.9)) == "hand_over"
-    assert decide(found, Thresholds(answer=0.5)) == "answer"
+def test_a_workspace_that_wants_to_be_surer_answers_less() -> None:
+    found = ("a", 0.85, 0.95)
+    assert decide(_assessed(found, rules=RULES)) == "answer"
+    assert decide(_assessed(found, rules=Rules(0.99, RULES.own))) == "hand_over"
 
 
 def test_at_most_three_choices_and_none_that_hardly_counts() -> None:
-    found = _found(("a", 0.3, 0.9), ("b", 0.25, 0.9), ("c", 0.2, 0.9), ("d", 0.15, 0.9))
-    assert [article.best.external_id for article in choices(found)] == ["a", "b", "c"]
-    few = _found(("a", 0.5, 0.9), ("b", MIN_SHARE - 0.01, 0.9))
-    assert [article.best.external_id for article in choices(few)] == ["a"]
+    assessed = _assessed(("a", 0.3, 0.9), ("b", 0.25, 0.9), ("c", 0.2, 0.9), ("d", 0.15, 0.9))
+    assert [article.best.external_id for article in assessed.choices] == ["a", "b", "c"]
+    few = _assessed(("a", 0.5, 0.9), ("b", MIN_SHARE - 0.01, 0.9))
+    assert [article.best.external_id for article in few.choices] == ["a"]
 
 
 # The words
 
 
 def test_asking_back_lists_the_titles_by_number() -> None:
-    found = _found(("a", 0.4, 0.9), ("b", 0.35, 0.9))
-    answer = clarifying(found, found.articles)
+    answer = clarifying(_articles(("a", 0.4, 0.9), ("b", 0.35, 0.9)), 0.4)
     assert answer.choices == ("A", "B")
     assert answer.reply.endswith("\n1. A\n2. B")
 
@@ -149,6 +163,6 @@ def test_the_opening_answers_unless_another_passage_is_clearly_nearer() -> None:
 
 def test_an_extractive_answer_is_a_passage_with_its_source() -> None:
     passage = _hit("a", 0.9, "body")
-    answer = extractive(_found(("a", 0.9, 0.9)), [passage])
+    answer = extractive([passage], 0.9)
     assert answer.reply == passage.text
     assert [(source.article_id, source.quote) for source in answer.citations] == [("a", passage.text)]

@@ -38,7 +38,6 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     ("name", "value"),
     [
         ("MAIL_FROM", "nobody"),
-        ("ANSWER_THRESHOLD", "1.5"),
         ("EMBEDDER_THREADS", "0"),
         ("STATEMENT_TIMEOUT_MS", "soon"),
         ("LLM_DEADLINE_SECONDS", "-1"),

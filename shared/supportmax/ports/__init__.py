@@ -1,5 +1,6 @@
 """What the services need from outside, as small protocols. Adapters satisfy them by shape alone."""
 
+from supportmax.ports.calibration import CalibrationRepository
 from supportmax.ports.conversation import (
     AttachmentRepository,
     Deliveries,
@@ -42,6 +43,7 @@ __all__ = [
     "AttachmentRepository",
     "AuditLog",
     "CRMLinks",
+    "CalibrationRepository",
     "ChunkRepository",
     "ChunkSearch",
     "ChunkWriter",

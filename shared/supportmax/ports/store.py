@@ -5,6 +5,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from supportmax.domain.people import Workspace
+from supportmax.ports.calibration import CalibrationRepository
 from supportmax.ports.conversation import (
     AttachmentRepository,
     Deliveries,
@@ -64,6 +65,8 @@ class Transaction(Protocol):
     def labels(self) -> LabelRepository: ...
     @property
     def examples(self) -> ExampleRepository: ...
+    @property
+    def calibrations(self) -> CalibrationRepository: ...
     @property
     def escalations(self) -> EscalationRepository: ...
     @property

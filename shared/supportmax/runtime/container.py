@@ -1,6 +1,7 @@
 """The adapters of one sandbox, each made on first use, so that a function pays only for what it touches."""
 
 import sys
+from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,10 +15,11 @@ from supportmax.adapters.queue.sqs import SQSDeadLetters, SQSQueueSender
 from supportmax.domain.errors import PermanentFailure, Unauthorized
 from supportmax.domain.events import Envelope
 from supportmax.runtime import secret_values, settings
+from supportmax.runtime.embedders import ActiveModels, EmbedderShelf
 from supportmax.services.publish_outbox import publish
 
 if TYPE_CHECKING:
-    from supportmax.ports import CRM, LLM, Mailer
+    from supportmax.ports import CRM, LLM, Embedder, Mailer
     from supportmax.services.answer_question import Answerer
     from supportmax.services.mail.reply_address import ReplyAddresses
 
@@ -65,6 +67,28 @@ class Container:
         return MiniLMEmbedder(self.settings.embedder_model_dir or layer_folder("model"), self.settings.embedder_threads)
 
     @cached_property
+    def embedders(self) -> EmbedderShelf:
+        return EmbedderShelf(self.embedder, self._remote_embedder)
+
+    def _remote_embedder(self, model: str) -> "Embedder":
+        from supportmax.adapters.embedder.openai_compatible import OpenAICompatibleEmbedder
+
+        s = self.settings
+        given = bool(s.embeddings_api_key.get_secret_value() or s.embeddings_api_key_secret_arn)
+        key = s.embeddings_api_key, s.embeddings_api_key_secret_arn, "EMBEDDINGS_API_KEY"
+        return OpenAICompatibleEmbedder(
+            model, s.embeddings_base_url, (lambda: secret_values.plain(*key)) if given else None
+        )
+
+    def embedder_for(self, workspace_id: UUID) -> "Embedder":
+        """The embedder with which this workspace's questions and articles can be compared."""
+        return self.embedders.named(self._active_models.of(workspace_id))
+
+    @cached_property
+    def _active_models(self) -> ActiveModels:
+        return ActiveModels(self.store)
+
+    @cached_property
     def llm(self) -> "LLM | None":
         """None without a model in the settings: answers are extractive then."""
         s = self.settings
@@ -78,10 +102,12 @@ class Container:
     @cached_property
     def answerer(self) -> "Answerer":
         from supportmax.services.answer_question import Answerer
-        from supportmax.services.answering.decide import Thresholds
 
-        thresholds = Thresholds(self.settings.answer_threshold, self.settings.clarify_threshold)
-        return Answerer(self.embedder, self.llm, thresholds)
+        return Answerer(self.embedder, self.llm)
+
+    def answerer_for(self, workspace_id: UUID) -> "Answerer":
+        """The answerer with the workspace's own embedding model."""
+        return replace(self.answerer, embedder=self.embedder_for(workspace_id))
 
     @cached_property
     def mailer(self) -> "Mailer":

@@ -50,8 +50,10 @@ class Settings(BaseSettings):
     # Empty: beside the `python` folder of the layer that brings the model.
     embedder_model_dir: Path | None = None
     embedder_threads: int = Field(default=1, ge=1, le=16)
-    answer_threshold: float = Field(default=0.5, ge=0, le=1)
-    clarify_threshold: float = Field(default=0.6, ge=0, le=1)
+    # Embedding models other than the local one; a workspace names the one that it uses.
+    embeddings_base_url: str = ""
+    embeddings_api_key: SecretStr = SecretStr("")
+    embeddings_api_key_secret_arn: str = ""
     llm_base_url: str = ""
     llm_api_key: SecretStr = SecretStr("")
     llm_api_key_secret_arn: str = ""

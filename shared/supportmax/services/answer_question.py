@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from supportmax.domain.answers import Answer, Turn, Usage
@@ -10,9 +10,10 @@ from supportmax.domain.ids import new_id
 from supportmax.domain.knowledge import Hit
 from supportmax.ports import LLM, Embedder, Store, Transaction
 from supportmax.services.answering import compose, contextualise, intent
-from supportmax.services.answering.decide import Thresholds, choices, decide
+from supportmax.services.answering.calibrate import Assessed, assess
+from supportmax.services.answering.decide import decide
 from supportmax.services.answering.generate import generate
-from supportmax.services.answering.retrieve import Retrieval, retrieve_by_vector
+from supportmax.services.answering.retrieve import retrieve_by_vector
 
 PASSAGES_FOR_MODEL = 6
 RECORDED_ARTICLES = 5
@@ -24,7 +25,6 @@ class Answerer:
 
     embedder: Embedder
     llm: LLM | None = None
-    thresholds: Thresholds = field(default_factory=Thresholds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    retrieval: Retrieval
+    assessed: Assessed
     passages: list[Hit]
     follows_up: bool
 
@@ -53,7 +53,7 @@ def answer_question(answerer: Answerer, store: Store, workspace_id: UUID, questi
     with store.begin(workspace_id) as tx:
         found = _find(tx, answerer.embedder.model, question, vectors)
     answer, usage = _answer(answerer, question, found)
-    return _finish(question, answer, found.retrieval, usage, started)
+    return _finish(question, answer, found.assessed, usage, started)
 
 
 def _without_search(known: intent.Intent) -> Answer:
@@ -71,57 +71,60 @@ def _embed(embedder: Embedder, question: Question) -> dict[str, list[float]]:
 
 def _find(tx: Transaction, model: str, question: Question, vectors: dict[str, list[float]]) -> _Found:
     """Of the message alone and the message in context, the reading that the knowledge base understands better."""
-    readings = [retrieve_by_vector(tx, model, text, vector) for text, vector in vectors.items()]
-    alone, retrieval = readings[0], readings[-1]
-    follows_up = retrieval is not alone
+    rules = tx.calibrations.rules(model)
+    found = [retrieve_by_vector(tx, model, text, vector) for text, vector in vectors.items()]
+    readings = [assess(tx, model, retrieval, rules) for retrieval in found]
+    alone, chosen = readings[0], readings[-1]
+    follows_up = chosen is not alone
     if follows_up:
-        retrieval = _stay_on_topic(retrieval, question)
-        if alone.confidence > retrieval.confidence:
-            retrieval, follows_up = alone, False
-    passages = (
-        tx.chunks.body_of(retrieval.articles[0].best.article_id, alone.vector, model) if retrieval.articles else []
-    )
-    return _Found(retrieval, passages, follows_up)
+        chosen = _stay_on_topic(chosen, question)
+        if alone.confidence > chosen.confidence:
+            chosen, follows_up = alone, False
+    articles = chosen.found.articles
+    passages = tx.chunks.body_of(articles[0].best.article_id, alone.found.vector, model) if articles else []
+    return _Found(chosen, passages, follows_up)
 
 
-def _stay_on_topic(found: Retrieval, question: Question) -> Retrieval:
+def _stay_on_topic(assessed: Assessed, question: Question) -> Assessed:
     """A follow-up that still finds the article of the turn before is about that article, as sure as that turn was."""
     topic = contextualise.topic_of(question.earlier)
-    if topic is None or not found.articles or found.articles[0].best.article_id != topic.article_id:
-        return found
-    return Retrieval(found.searched_for, found.vector, found.articles, max(found.confidence, topic.confidence))
+    articles = assessed.found.articles
+    if topic is None or not articles or articles[0].best.article_id != topic.article_id:
+        return assessed
+    return replace(assessed, confidence=max(assessed.confidence, topic.confidence))
 
 
 def _answer(answerer: Answerer, question: Question, found: _Found) -> tuple[Answer, Usage]:
-    decision = decide(found.retrieval, answerer.thresholds)
+    assessed = found.assessed
+    decision = decide(assessed)
     if decision == "clarify":
-        return compose.clarifying(found.retrieval, choices(found.retrieval)), Usage()
+        return compose.clarifying(assessed.choices, assessed.confidence), Usage()
     if decision == "hand_over" or not found.passages:
-        return compose.handing_over(found.retrieval.confidence, "no article answers this with confidence"), Usage()
+        return compose.handing_over(assessed.confidence, "no article answers this with confidence"), Usage()
     used = Usage()
     if answerer.llm is not None:
         passages = _passages_for_model(found)
-        answer, used = generate(answerer.llm, found.retrieval.searched_for, passages, found.retrieval.confidence)
+        answer, used = generate(answerer.llm, assessed.found.searched_for, passages, assessed.confidence)
         if answer is not None:
             return answer, used
-    return compose.extractive(found.retrieval, found.passages, found.follows_up), used
+    return compose.extractive(found.passages, assessed.confidence, found.follows_up), used
 
 
 def _passages_for_model(found: _Found) -> list[Hit]:
-    others = [article.best for article in found.retrieval.articles[1:] if article.best.kind == "body"]
+    others = [article.best for article in found.assessed.found.articles[1:] if article.best.kind == "body"]
     return [*found.passages, *others][:PASSAGES_FOR_MODEL]
 
 
 def _finish(
-    question: Question, answer: Answer, found: Retrieval | None, usage: Usage, started: float
+    question: Question, answer: Answer, assessed: Assessed | None, usage: Usage, started: float
 ) -> tuple[Answer, Turn]:
-    articles = found.articles if found else ()
+    articles = assessed.found.articles if assessed else ()
     turn = Turn(
         id=new_id(),
         session_id=question.session_id,
         ticket_id=question.ticket_id,
         question=question.text,
-        searched_for=found.searched_for if found else question.text,
+        searched_for=assessed.found.searched_for if assessed else question.text,
         action=answer.action,
         confidence=answer.confidence,
         article_id=articles[0].best.article_id if articles else None,

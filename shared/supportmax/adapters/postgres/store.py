@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from supportmax.adapters.postgres import conversation, delivery, knowledge, people, tickets, triage
+from supportmax.adapters.postgres import calibration, conversation, delivery, knowledge, people, tickets, triage
 from supportmax.adapters.postgres.database import Connection, Database
 from supportmax.adapters.postgres.repository import Repository
 from supportmax.domain.events import Envelope
@@ -48,6 +48,7 @@ class PostgresTransaction:
     chunks = cached_property(lambda self: knowledge.Chunks(*self._at))
     labels = cached_property(lambda self: triage.Labels(*self._at))
     examples = cached_property(lambda self: triage.Examples(*self._at))
+    calibrations = cached_property(lambda self: calibration.Calibrations(*self._at))
     escalations = cached_property(lambda self: tickets.Escalations(*self._at))
     notifications = cached_property(lambda self: people.Notifications(*self._at))
     inbound_mails = cached_property(lambda self: delivery.InboundMails(*self._at))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from supportmax.domain.answers import Answer, Citation
 from supportmax.domain.knowledge import Hit
-from supportmax.services.answering.retrieve import RankedArticle, Retrieval
+from supportmax.services.answering.retrieve import RankedArticle
 
 # An opening paragraph answers the article's main question, so another passage must be clearly nearer to be shown.
 OPENING_BONUS = 0.12
@@ -28,18 +28,18 @@ def best_passage(passages: Sequence[Hit], follows_up: bool) -> Hit:
     return max(passages, key=merit)
 
 
-def extractive(found: Retrieval, passages: Sequence[Hit], follows_up: bool = False) -> Answer:
-    """The best passage of the best article, verbatim, with its source."""
+def extractive(passages: Sequence[Hit], confidence: float, follows_up: bool = False) -> Answer:
+    """The best of an article's passages, verbatim, with its source."""
     passage = best_passage(passages, follows_up)
-    return Answer(action="answer", reply=passage.text, confidence=found.confidence, citations=(citation(passage),))
+    return Answer(action="answer", reply=passage.text, confidence=confidence, citations=(citation(passage),))
 
 
-def clarifying(found: Retrieval, candidates: Sequence[RankedArticle]) -> Answer:
+def clarifying(candidates: Sequence[RankedArticle], confidence: float) -> Answer:
     """Ask which of the topics is meant."""
     titles = tuple(article.best.title for article in candidates)
     listed = "\n".join(f"{number}. {title}" for number, title in enumerate(titles, 1))
     reply = f"I want to be sure I understand you. Which of these is it about?\n{listed}"
-    return Answer(action="clarify", reply=reply, confidence=found.confidence, choices=titles)
+    return Answer(action="clarify", reply=reply, confidence=confidence, choices=titles)
 
 
 def handing_over(confidence: float, reason: str) -> Answer:

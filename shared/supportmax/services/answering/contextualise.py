@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from supportmax.domain.answers import Turn
-from supportmax.services.answering.decide import MAX_CHOICES, MIN_SHARE
+from supportmax.services.answering.calibrate import MAX_CHOICES, MIN_SHARE
 
 _MAX_WORDS = 10
 _OPENS_WITH = re.compile(r"^\W*(and|but|or|so|then|also|what about|how about|what if|ok but|okay but)\b", re.I)

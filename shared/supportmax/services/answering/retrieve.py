@@ -15,8 +15,6 @@ TEMPERATURE = 0.05
 WORD_BONUS = 0.02
 # A question is always a little like any passage around its topic; a title or example question it must really match.
 PASSAGE_DISCOUNT = 0.1
-SCOPE_MIDDLE = 0.55
-SCOPE_WIDTH = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +28,11 @@ class RankedArticle:
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """What was found for one search, best article first. `confidence`: that the first one answers the question."""
+    """What was found for one search, best article first. How much that is worth: calibrate.py."""
 
     searched_for: str
     vector: Vector
     articles: tuple[RankedArticle, ...]
-    confidence: float
 
 
 def retrieve(tx: Transaction, embedder: Embedder, text: str) -> Retrieval:
@@ -46,8 +43,7 @@ def retrieve(tx: Transaction, embedder: Embedder, text: str) -> Retrieval:
 def retrieve_by_vector(tx: Transaction, model: str, text: str, vector: Vector) -> Retrieval:
     """The same for a text whose vector is known already."""
     hits = tx.chunks.search(vector, text, model, CANDIDATES)
-    articles = rank(hits)
-    return Retrieval(text, vector, articles, confidence(articles))
+    return Retrieval(text, vector, rank(hits))
 
 
 def rank(hits: Sequence[Hit]) -> tuple[RankedArticle, ...]:
@@ -77,10 +73,3 @@ def _scored(hits: Sequence[Hit]) -> list[tuple[float, Hit]]:
         for hit in hits
     ]
     return sorted(scored, key=lambda pair: -pair[0])
-
-
-def confidence(articles: Sequence[RankedArticle]) -> float:
-    """The winner's share of the vote, dampened where the question is far from everything we know."""
-    if not articles:
-        return 0.0
-    return articles[0].share * vote.familiarity(articles[0].best.similarity, SCOPE_MIDDLE, SCOPE_WIDTH)

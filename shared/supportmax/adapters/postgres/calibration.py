@@ -1,0 +1,35 @@
+"""How sure a workspace wants to be, and the calibrations fitted to its own questions."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from psycopg.types.json import Jsonb
+from pydantic import TypeAdapter
+
+from supportmax.adapters.postgres.repository import Repository
+from supportmax.domain.calibration import Calibration, Rules
+from supportmax.domain.errors import NotFound
+from supportmax.domain.ids import new_id
+
+_CALIBRATION: TypeAdapter[Calibration | None] = TypeAdapter(Calibration | None)
+
+
+class Calibrations(Repository):
+    file = "calibration"
+
+    def rules(self, model: str) -> Rules:
+        rows = self.rows("rules", model=model)
+        if not rows:
+            raise NotFound("No such workspace.")
+        return Rules(rows[0]["wanted_precision"], _CALIBRATION.validate_python(rows[0]["parameters"]))
+
+    def add(self, calibration: Calibration, model: str, metrics: Mapping[str, Any]) -> None:
+        self.send(
+            "add",
+            id=new_id(),
+            version=calibration.version,
+            model=model,
+            parameters=Jsonb(asdict(calibration)),
+            metrics=Jsonb(dict(metrics)),
+        )

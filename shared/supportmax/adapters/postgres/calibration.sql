@@ -1,0 +1,12 @@
+-- name: rules
+SELECT w.wanted_precision, c.parameters
+FROM workspaces w LEFT JOIN LATERAL (
+    SELECT parameters FROM calibrations
+    WHERE workspace_id = w.id AND embedding_model = %(model)s
+    ORDER BY id DESC LIMIT 1
+) c ON true
+WHERE w.id = %(workspace_id)s
+
+-- name: add
+INSERT INTO calibrations (id, workspace_id, version, embedding_model, parameters, metrics)
+VALUES (%(id)s, %(workspace_id)s, %(version)s, %(model)s, %(parameters)s, %(metrics)s)

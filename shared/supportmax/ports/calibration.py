@@ -1,0 +1,16 @@
+"""How sure to be before answering."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from supportmax.domain.calibration import Calibration, Rules
+
+
+class CalibrationRepository(Protocol):
+    """The workspace's wish, and what was fitted to its own questions."""
+
+    def rules(self, model: str) -> Rules:
+        """The wanted precision and the newest own calibration for vectors of `model`."""
+
+    def add(self, calibration: Calibration, model: str, metrics: Mapping[str, Any]) -> None:
+        """It is in force from now on."""
