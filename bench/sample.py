@@ -32,7 +32,7 @@ def _stored(draft: ArticleDraft) -> Article:
         id=new_id(),
         **asdict(draft),
         content_hash=draft.content_hash(),
-        indexed_fingerprint=None,
+        indexed_with=[],
         index_error=None,
         version=1,
         created_at=now,

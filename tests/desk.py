@@ -18,6 +18,7 @@ from supportmax.domain.knowledge import ArticleDraft
 from supportmax.domain.people import User
 from supportmax.domain.tickets import Ticket, TicketFilter
 from supportmax.ports import CRM, Embedder, Transaction
+from supportmax.runtime.embedders import EmbedderShelf
 from supportmax.services.answer_question import Answerer
 from supportmax.services.classify_ticket import Classifier, classify_ticket
 from supportmax.services.escalate_ticket import EscalationMail, escalate_ticket
@@ -64,6 +65,7 @@ class Desk:
     mailer: MemoryMailer = field(default_factory=MemoryMailer)
     message_id_domain: str = ""
     llm: ScriptedLLM | None = None
+    other_embedders: dict[str, Embedder] = field(default_factory=dict)
     crm: CRM | None = None
     processed: list[Envelope] = field(default_factory=list)
 
@@ -147,10 +149,11 @@ class Desk:
 
     def _consumers(self) -> dict[str, Callable[[Envelope], None]]:
         store, embedder = self.store, self.embedder
+        embedders = EmbedderShelf(embedder, self.other_embedders.__getitem__)
         sender = Sender(self.mailer, SUPPORT, "Test desk", self.addresses, self.message_id_domain)
         crm = self.crm
         return {
-            "index": lambda e: index_article(embedder, store, e),
+            "index": lambda e: index_article(embedders, store, e),
             "classify": lambda e: classify_ticket(Classifier(embedder, detect_language), store, e),
             "respond": lambda e: respond_to_ticket(Answerer(embedder, self.llm), store, e, DOMAIN),
             "escalate": lambda e: escalate_ticket(store, e, EscalationMail(DOMAIN, PROMISE)),

@@ -17,7 +17,6 @@ from supportmax.runtime.http import After, Body, Limit, SignedIn, Tools, cursor,
 from supportmax.services.check_health import check_health
 
 router = APIRouter(tags=["Operations"])
-EMBEDDING_MODEL = "all-MiniLM-L6-v2-int8"
 
 
 class CheckView(Body):
@@ -111,8 +110,9 @@ def _migrations(tools: Container) -> str:
 
 def _model(tools: Container) -> dict[str, Any]:
     with tools.store.begin(tools.workspace()) as tx:
-        found = tx.articles.status(EMBEDDING_MODEL)
-    return {"articles": found.articles, "indexed": found.indexed, "embedding_model": EMBEDDING_MODEL}
+        model = tx.embedding.active()
+        found = tx.articles.status(model)
+    return {"articles": found.articles, "indexed": found.indexed, "embedding_model": model}
 
 
 @router.get("/metrics", summary="Totals of the default workspace")

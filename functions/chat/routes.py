@@ -100,7 +100,8 @@ async def chat(body: ChatRequest, tools: Tools, workspace_id: CustomerWorkspace)
     """
     session_id = parse_id(body.session_id, "session") if body.session_id else None
     promise = tools.settings.response_promise
-    return ChatResponse.of(take_chat_turn(tools.answerer, tools.store, workspace_id, body.message, session_id, promise))
+    answerer = tools.answerer_for(workspace_id)
+    return ChatResponse.of(take_chat_turn(answerer, tools.store, workspace_id, body.message, session_id, promise))
 
 
 @router.get(

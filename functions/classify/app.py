@@ -8,7 +8,7 @@ from supportmax.services.classify_ticket import Classifier, classify_ticket
 
 
 def consume(tools: Container, envelope: Envelope) -> None:
-    classify_ticket(Classifier(tools.embedder, detect_language), tools.store, envelope)
+    classify_ticket(Classifier(tools.embedder_for(envelope.workspace_id), detect_language), tools.store, envelope)
 
 
 handler = queue_handler(consume, "TicketOpened")

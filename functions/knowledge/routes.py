@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from supportmax.domain.errors import InvalidInput
 from supportmax.domain.ids import parse_id
-from supportmax.domain.knowledge import Article, ArticleDraft, ArticleStatus, index_fingerprint
+from supportmax.domain.knowledge import Article, ArticleDraft, ArticleStatus
 from supportmax.runtime.http import After, Body, Limit, SignedIn, Tools, cursor, page
 from supportmax.services.answering.calibrate import assess
 from supportmax.services.answering.guard import visible_text
@@ -52,7 +52,7 @@ class ArticleView(ArticleBody):
 
     @classmethod
     def of(cls, article: Article, model: str) -> "ArticleView":
-        indexed = article.indexed_fingerprint == index_fingerprint(article.content_hash, model)
+        indexed = model in article.indexed_with
         names = set(cls.model_fields) - {"indexed"}
         return cls(indexed=indexed, **{name: getattr(article, name) for name in names})
 
@@ -108,9 +108,9 @@ class StatusView(Body):
 @router.get("/v1/articles", summary="List articles")
 async def list_articles(agent: SignedIn, tools: Tools, after: After = None, limit: Limit = 50) -> ArticlePage:
     with tools.store.begin(agent.workspace_id) as tx:
-        rows = tx.articles.list(cursor(after), limit + 1)
+        rows, model = tx.articles.list(cursor(after), limit + 1), tx.embedding.active()
     shown, next_cursor = page(rows, limit, lambda a: a.id)
-    return ArticlePage(articles=[ArticleView.of(a, tools.embedder.model) for a in shown], next_cursor=next_cursor)
+    return ArticlePage(articles=[ArticleView.of(a, model) for a in shown], next_cursor=next_cursor)
 
 
 @router.post("/v1/articles", status_code=201, summary="Write an article")
@@ -118,7 +118,7 @@ async def create_article(body: ArticleBody, agent: SignedIn, tools: Tools) -> Ar
     """It is indexed in the background, within seconds. A stored article with this `external_id` is replaced."""
     with tools.store.begin(agent.workspace_id) as tx:
         article, _ = save_article(tx, body.draft(), str(agent.user.id))
-    return ArticleView.of(article, tools.embedder.model)
+        return ArticleView.of(article, tx.embedding.active())
 
 
 @router.post("/v1/articles/import", summary="Import articles", operation_id="import_articles")
@@ -132,7 +132,7 @@ async def bulk_import(body: ImportBody, agent: SignedIn, tools: Tools) -> Import
 @router.get("/v1/articles/{article_id}", summary="Get an article")
 async def get_article(article_id: ArticleId, agent: SignedIn, tools: Tools) -> ArticleView:
     with tools.store.begin(agent.workspace_id) as tx:
-        return ArticleView.of(tx.articles.get(parse_id(article_id, "article")), tools.embedder.model)
+        return ArticleView.of(tx.articles.get(parse_id(article_id, "article")), tx.embedding.active())
 
 
 @router.put(
@@ -144,7 +144,7 @@ async def replace_article(article_id: ArticleId, body: ArticleBody, agent: Signe
     """Only passages that changed are embedded again."""
     with tools.store.begin(agent.workspace_id) as tx:
         article, _ = save_article(tx, body.draft(), str(agent.user.id), parse_id(article_id, "article"))
-    return ArticleView.of(article, tools.embedder.model)
+        return ArticleView.of(article, tx.embedding.active())
 
 
 @router.delete("/v1/articles/{article_id}", status_code=204, summary="Delete an article", operation_id="delete_article")
@@ -164,9 +164,10 @@ async def search_knowledge(
     """By meaning and by words, the way a chat turn searches: use it to see why a question found what it found."""
     if not (text := visible_text(q)):
         raise InvalidInput("q: must not be empty")
+    embedder = tools.embedder_for(agent.workspace_id)
     with tools.store.begin(agent.workspace_id) as tx:
-        rules = tx.calibrations.rules(tools.embedder.model)
-        assessed = assess(tx, tools.embedder.model, retrieve(tx, tools.embedder, text), rules)
+        rules = tx.calibrations.rules(embedder.model)
+        assessed = assess(tx, embedder.model, retrieve(tx, embedder, text), rules)
     results = [
         SearchResult(
             article_id=article.best.external_id,
@@ -183,11 +184,12 @@ async def search_knowledge(
 @router.get("/v1/knowledge/status", summary="See how much is indexed")
 async def knowledge_status(agent: SignedIn, tools: Tools) -> StatusView:
     with tools.store.begin(agent.workspace_id) as tx:
-        now = tx.articles.status(tools.embedder.model)
+        model = tx.embedding.active()
+        now = tx.articles.status(model)
     return StatusView(
         articles=now.articles,
         indexed=now.indexed,
         failed=now.failed,
         chunks=now.chunks,
-        embedding_model=tools.embedder.model,
+        embedding_model=model,
     )

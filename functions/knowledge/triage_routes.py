@@ -101,4 +101,6 @@ async def list_labelled_examples(agent: SignedIn, tools: Tools, after: After = N
 async def add_labelled_examples(body: ExamplesBody, agent: SignedIn, tools: Tools) -> Learnt:
     """Triage listens to them from the next ticket on. Examples that are known already are left alone."""
     examples = [Example(example.text, example.label) for example in body.examples]
-    return Learnt(added=learn_examples(tools.embedder, tools.store, agent.workspace_id, examples))
+    return Learnt(
+        added=learn_examples(tools.embedder_for(agent.workspace_id), tools.store, agent.workspace_id, examples)
+    )

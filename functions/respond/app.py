@@ -7,7 +7,7 @@ from supportmax.services.respond_to_ticket import respond_to_ticket
 
 
 def consume(tools: Container, envelope: Envelope) -> None:
-    respond_to_ticket(tools.answerer, tools.store, envelope, tools.settings.mail_domain)
+    respond_to_ticket(tools.answerer_for(envelope.workspace_id), tools.store, envelope, tools.settings.mail_domain)
 
 
 handler = queue_handler(consume, "TicketClassified")

@@ -20,6 +20,7 @@ from supportmax.adapters.postgres.store import PostgresStore
 from supportmax.domain.events import Envelope
 from supportmax.domain.ids import new_id
 from supportmax.domain.knowledge import ArticleDraft
+from supportmax.runtime.embedders import EmbedderShelf
 from supportmax.services.import_articles import import_articles
 from supportmax.services.index_article import index_article
 from supportmax.services.learn_examples import Example, learn_examples
@@ -79,7 +80,7 @@ class EvaluationDesk:
         """Articles, imported and indexed."""
         import_articles(self.store, self.workspace_id, articles, "evaluation")
         for envelope in track(self._to_index, "indexing articles"):
-            index_article(self._bulk, self.store, envelope)
+            index_article(EmbedderShelf(self._bulk), self.store, envelope)
         self._to_index.clear()
 
 

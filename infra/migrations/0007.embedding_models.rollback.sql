@@ -1,3 +1,2 @@
-DROP TABLE embedding_indexes;
-ALTER TABLE labelled_examples DROP COLUMN spare_model, DROP COLUMN spare_embedding;
+DROP TABLE indexed_articles, spare_vectors, spare_indexes;
 ALTER TABLE workspaces DROP COLUMN embedding_model;

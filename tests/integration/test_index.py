@@ -145,13 +145,19 @@ def test_vectors_of_another_model_are_neither_reused_nor_searched(desk: Desk, co
     class Renamed(CountingEmbedder):
         @property
         def model(self) -> str:
-            return "another model"
+            return "another@384"
 
     desk.teach([CARD])
-    desk.embedder = newer = Renamed(counted.inner)
-    assert _status(desk).indexed == 0
+    newer = Renamed(counted.inner)
+    desk.other_embedders[newer.model] = newer
+    with desk.begin() as tx:
+        tx.embedding.prepare(newer.model)
+        assert tx.articles.status(newer.model).indexed == 0
+    desk.embedder = newer
     assert desk.say("The machine swallowed my card").answer.action == "hand_over"
+    desk.embedder, newer.texts[:] = counted, []
     desk.deliver(_changed(desk, _article(desk)))
+    desk.embedder = newer
     assert len([text for text in newer.texts if text == CARD.title]) == 1
     assert _status(desk).indexed == 1
     assert desk.say("The machine swallowed my card").answer.action == "answer"

@@ -52,11 +52,13 @@ PLANTED: dict[str, dict[str, object]] = {
     "circuit_breakers": {"provider": "p"},
     "triage_models": {"id": "f", "embedding_model": "m", "labels": ["l"], "weights": b"w", "fingerprint": "f"},
     "calibrations": {"id": "v", "version": "1", "embedding_model": "m", "parameters": "{}"},
-    "embedding_indexes": {"model": "m", "dimensions": 384, "state": "active"},
+    "spare_indexes": {"embedding_model": "m"},
+    "spare_vectors": {"example_id": "x"},
+    "indexed_articles": {"article_id": "k", "embedding_model": "m", "content_hash": "h"},
     "ratings": {"id": "q", "message_id": "m", "helpful": True},
     "article_proposals": {"id": "z", "kind": "article", "title": "t", "body": "b"},
 }  # fmt: skip
-EMBEDDED = {"chunks", "labelled_examples"}
+EMBEDDED = {"chunks", "labelled_examples", "spare_vectors"}
 APPEND_ONLY = {"audit_entries"}
 EMBEDDING: dict[str, object] = {"embedding_model": "model", "embedding": "[" + ",".join(["0.05"] * 384) + "]"}
 

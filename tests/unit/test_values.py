@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from supportmax.domain.clock import utcnow
 from supportmax.domain.errors import NotFound, SupportMaxError, TooLarge
 from supportmax.domain.ids import new_id, parse_id
-from supportmax.domain.knowledge import ArticleDraft, index_fingerprint
+from supportmax.domain.knowledge import ArticleDraft
 from supportmax.domain.people import normal_email
 from supportmax.domain.tickets import solving_time, subject_from
 
@@ -84,11 +84,6 @@ def test_the_content_hash_sees_every_change(change: dict[str, Any]) -> None:
 
 def test_the_content_hash_sees_the_content_only() -> None:
     assert replace(DRAFT, external_id="b").content_hash() == DRAFT.content_hash()
-
-
-def test_a_fingerprint_is_of_content_and_model() -> None:
-    assert index_fingerprint("a", "m") == index_fingerprint("a", "m")
-    assert len({index_fingerprint("a", "m"), index_fingerprint("b", "m"), index_fingerprint("a", "n")}) == 3
 
 
 @given(st.emails())

@@ -60,6 +60,15 @@ class ArticleChanged(_Payload):
     article_id: UUID
 
 
+class IndexFellBehind(_Payload):
+    """An embedding index lacks articles or labelled examples. Those up to `after_…` were seen to already."""
+
+    type: Literal["IndexFellBehind"] = "IndexFellBehind"
+    model: str
+    after_article: UUID | None = None
+    after_example: UUID | None = None
+
+
 class TicketChanged(_Payload):
     """Something about a ticket that the CRM shows has changed."""
 
@@ -67,7 +76,9 @@ class TicketChanged(_Payload):
     ticket_id: UUID
 
 
-Event = TicketOpened | TicketClassified | HandOverRequested | ReplyReady | ArticleChanged | TicketChanged
+Event = (
+    TicketOpened | TicketClassified | HandOverRequested | ReplyReady | ArticleChanged | IndexFellBehind | TicketChanged
+)
 
 QUEUE_OF: dict[str, Queue] = {
     "TicketOpened": "classify",
@@ -75,6 +86,7 @@ QUEUE_OF: dict[str, Queue] = {
     "HandOverRequested": "escalate",
     "ReplyReady": "email-send",
     "ArticleChanged": "index",
+    "IndexFellBehind": "index",
     "TicketChanged": "crm-sync",
 }
 

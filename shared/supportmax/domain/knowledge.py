@@ -33,7 +33,7 @@ class ArticleDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """An article as stored. It is searchable once `indexed_fingerprint` equals that of its content and the model."""
+    """An article as stored. `indexed_with` are the embedding models by which it is found as it is now."""
 
     id: UUID
     external_id: str
@@ -44,7 +44,7 @@ class Article:
     language: str
     status: ArticleStatus
     content_hash: str
-    indexed_fingerprint: str | None
+    indexed_with: list[str]
     index_error: str | None
     version: int
     created_at: datetime
@@ -53,7 +53,7 @@ class Article:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """A piece of an article with its embedding (384 numbers, unit length)."""
+    """A piece of an article with its embedding (unit length)."""
 
     id: UUID
     kind: ChunkKind
@@ -95,8 +95,3 @@ class IndexStatus:
     indexed: int
     failed: int
     chunks: int
-
-
-def index_fingerprint(content_hash: str, embedding_model: str) -> str:
-    """Equal fingerprints mean: same content, same model, nothing to embed."""
-    return hashlib.sha256(f"{content_hash}:{embedding_model}".encode()).hexdigest()

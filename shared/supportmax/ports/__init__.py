@@ -11,6 +11,7 @@ from supportmax.ports.conversation import (
     SessionRepository,
 )
 from supportmax.ports.delivery import Inbox, Outbox, Watermarks
+from supportmax.ports.embedding import Embedders, EmbeddingIndexes
 from supportmax.ports.knowledge import (
     ArticleReader,
     ArticleRepository,
@@ -51,6 +52,8 @@ __all__ = [
     "DeadLetters",
     "Deliveries",
     "Embedder",
+    "Embedders",
+    "EmbeddingIndexes",
     "EscalationRepository",
     "ExampleRepository",
     "GroupRepository",

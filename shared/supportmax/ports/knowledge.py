@@ -24,7 +24,8 @@ class ArticleWriter(Protocol):
     def delete(self, article_id: UUID) -> None:
         """With all its chunks. Raises NotFound."""
 
-    def mark_indexed(self, article_id: UUID, fingerprint: str | None, error: str | None = None) -> None: ...
+    def mark_indexed(self, article_id: UUID, model: str, content_hash: str) -> None:
+        """The article's chunks of `model` are of this content."""
 
 
 class ArticleRepository(ArticleReader, ArticleWriter, Protocol):

@@ -8,14 +8,14 @@ from supportmax.domain.answers import Usage
 
 
 class Embedder(Protocol):
-    """Text to vectors of 384 numbers, unit length."""
+    """Text to vectors of unit length."""
 
     @property
     def model(self) -> str:
         """Name and version; vectors of different models are never compared."""
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        """One vector per text, in order."""
+        """One vector per text, in order. Raises TransientFailure or PermanentFailure if a remote model gives none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from supportmax.ports.conversation import (
     SessionRepository,
 )
 from supportmax.ports.delivery import Inbox, Outbox, Watermarks
+from supportmax.ports.embedding import EmbeddingIndexes
 from supportmax.ports.knowledge import ArticleRepository, ChunkRepository, TurnRepository
 from supportmax.ports.people import AuditLog, GroupRepository, NotificationRepository, UserRepository
 from supportmax.ports.tickets import CRMLinks, EscalationRepository, TicketRepository
@@ -61,6 +62,8 @@ class Transaction(Protocol):
     def articles(self) -> ArticleRepository: ...
     @property
     def chunks(self) -> ChunkRepository: ...
+    @property
+    def embedding(self) -> EmbeddingIndexes: ...
     @property
     def labels(self) -> LabelRepository: ...
     @property

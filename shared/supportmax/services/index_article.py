@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from supportmax.domain.errors import NotFound
 from supportmax.domain.events import ArticleChanged, Envelope
 from supportmax.domain.ids import new_id
-from supportmax.domain.knowledge import Article, Chunk, ChunkKind, Vector, index_fingerprint
-from supportmax.ports import Embedder, Store, Transaction
+from supportmax.domain.knowledge import Article, Chunk, ChunkKind, Vector
+from supportmax.ports import Embedder, Embedders, Store, Transaction
 
 if TYPE_CHECKING:
     from semantic_text_splitter import MarkdownSplitter
@@ -19,33 +20,42 @@ PASSAGE = (400, 900)
 Piece = tuple[ChunkKind, int, str]
 
 
-def index_article(embedder: Embedder, store: Store, envelope: Envelope) -> None:
+def index_article(embedders: Embedders, store: Store, envelope: Envelope) -> None:
     """Handle ArticleChanged. Doing it twice, or late, ends in the same chunks, so it needs no inbox."""
     event = envelope.event
     assert isinstance(event, ArticleChanged)
     with store.begin(envelope.workspace_id) as tx:
+        models = tx.embedding.hold()
+    for model in models:  # one after the other: a second index that has trouble must not hold up the first
+        index_with(embedders.named(model), store, envelope.workspace_id, event.article_id)
+
+
+def index_with(embedder: Embedder, store: Store, workspace_id: UUID, article_id: UUID) -> None:
+    """Bring one article up to date in the index of one model."""
+    with store.begin(workspace_id) as tx:
         try:
-            article = tx.articles.get(event.article_id)
+            article = tx.articles.get(article_id)
         except NotFound:
             return  # deleted in the meantime, its chunks with it
         known = tx.chunks.vectors(article.id, embedder.model)
-    wanted = index_fingerprint(article.content_hash, embedder.model)
-    if article.indexed_fingerprint == wanted:
+    if embedder.model in article.indexed_with:
         return
     chunks = embed_pieces(embedder, split(article), known)
-    with store.begin(envelope.workspace_id) as tx:
-        _replace(tx, article, chunks, embedder.model, wanted)
+    with store.begin(workspace_id) as tx:
+        _replace(tx, article, chunks, embedder.model)
 
 
-def _replace(tx: Transaction, article: Article, chunks: list[Chunk], model: str, wanted: str) -> None:
-    """Only if the article is still the one that was read: a newer edit has its own message on the way."""
+def _replace(tx: Transaction, article: Article, chunks: list[Chunk], model: str) -> None:
+    """Only if article and index are still those that were read: a newer edit has its own message on the way."""
+    if model not in tx.embedding.hold():
+        return
     try:
         current = tx.articles.get(article.id)
     except NotFound:
         return
     if current.content_hash == article.content_hash:
         tx.chunks.replace(article.id, model, article.language, chunks)
-        tx.articles.mark_indexed(article.id, wanted)
+        tx.articles.mark_indexed(article.id, model, article.content_hash)
 
 
 def split(article: Article) -> list[Piece]:

@@ -52,8 +52,8 @@ class Articles(Repository):
         if not self.run("delete", id=article_id):
             raise NotFound("No such article.")
 
-    def mark_indexed(self, article_id: UUID, fingerprint: str | None, error: str | None = None) -> None:
-        self.send("mark_indexed", id=article_id, fingerprint=fingerprint, error=error)
+    def mark_indexed(self, article_id: UUID, model: str, content_hash: str) -> None:
+        self.send("mark_indexed", id=article_id, model=model, content_hash=content_hash)
 
 
 class Chunks(Repository):

@@ -1,18 +1,24 @@
 -- name: get
-SELECT id, external_id, title, body, questions, topics, language, status, content_hash, indexed_fingerprint,
+SELECT id, external_id, title, body, questions, topics, language, status, content_hash,
+    ARRAY(SELECT embedding_model FROM indexed_articles i
+        WHERE i.article_id = articles.id AND i.content_hash = articles.content_hash) AS indexed_with,
     index_error, version, created_at, updated_at
 FROM articles
 WHERE workspace_id = %(workspace_id)s AND id = %(id)s
 
 -- name: by_external_id
-SELECT id, external_id, title, body, questions, topics, language, status, content_hash, indexed_fingerprint,
+SELECT id, external_id, title, body, questions, topics, language, status, content_hash,
+    ARRAY(SELECT embedding_model FROM indexed_articles i
+        WHERE i.article_id = articles.id AND i.content_hash = articles.content_hash) AS indexed_with,
     index_error, version, created_at, updated_at
 FROM articles
 WHERE workspace_id = %(workspace_id)s AND external_id = %(external_id)s
 FOR UPDATE
 
 -- name: list
-SELECT id, external_id, title, body, questions, topics, language, status, content_hash, indexed_fingerprint,
+SELECT id, external_id, title, body, questions, topics, language, status, content_hash,
+    ARRAY(SELECT embedding_model FROM indexed_articles i
+        WHERE i.article_id = articles.id AND i.content_hash = articles.content_hash) AS indexed_with,
     index_error, version, created_at, updated_at
 FROM articles
 WHERE workspace_id = %(workspace_id)s AND (%(after)s::uuid IS NULL OR id < %(after)s)
@@ -21,10 +27,11 @@ LIMIT %(limit)s
 
 -- name: status
 SELECT count(*)::int AS articles,
-    (count(*) FILTER (WHERE indexed_fingerprint
-        = encode(sha256(convert_to(content_hash || ':' || %(model)s, 'UTF8')), 'hex')))::int AS indexed,
+    (count(*) FILTER (WHERE EXISTS (SELECT FROM indexed_articles i
+        WHERE i.article_id = articles.id AND i.embedding_model = %(model)s
+            AND i.content_hash = articles.content_hash)))::int AS indexed,
     (count(*) FILTER (WHERE index_error IS NOT NULL))::int AS failed,
-    (SELECT count(*)::int FROM chunks WHERE workspace_id = %(workspace_id)s) AS chunks
+    (SELECT count(*)::int FROM chunks WHERE workspace_id = %(workspace_id)s AND embedding_model = %(model)s) AS chunks
 FROM articles
 WHERE workspace_id = %(workspace_id)s
 
@@ -33,7 +40,9 @@ INSERT INTO articles (id, workspace_id, external_id, title, body, questions, top
 VALUES (%(id)s, %(workspace_id)s, %(external_id)s, %(title)s, %(body)s, %(questions)s, %(topics)s, %(language)s,
     %(status)s, %(content_hash)s)
 ON CONFLICT (workspace_id, external_id) DO NOTHING
-RETURNING id, external_id, title, body, questions, topics, language, status, content_hash, indexed_fingerprint,
+RETURNING id, external_id, title, body, questions, topics, language, status, content_hash,
+    ARRAY(SELECT embedding_model FROM indexed_articles i
+        WHERE i.article_id = articles.id AND i.content_hash = articles.content_hash) AS indexed_with,
     index_error, version, created_at, updated_at
 
 -- name: update
@@ -41,15 +50,18 @@ UPDATE articles SET external_id = %(external_id)s, title = %(title)s, body = %(b
     topics = %(topics)s, language = %(language)s, status = %(status)s, content_hash = %(content_hash)s,
     version = version + 1, updated_at = now()
 WHERE workspace_id = %(workspace_id)s AND id = %(id)s
-RETURNING id, external_id, title, body, questions, topics, language, status, content_hash, indexed_fingerprint,
+RETURNING id, external_id, title, body, questions, topics, language, status, content_hash,
+    ARRAY(SELECT embedding_model FROM indexed_articles i
+        WHERE i.article_id = articles.id AND i.content_hash = articles.content_hash) AS indexed_with,
     index_error, version, created_at, updated_at
 
 -- name: delete
 DELETE FROM articles WHERE workspace_id = %(workspace_id)s AND id = %(id)s
 
 -- name: mark_indexed
-UPDATE articles SET indexed_fingerprint = coalesce(%(fingerprint)s, indexed_fingerprint), index_error = %(error)s
-WHERE workspace_id = %(workspace_id)s AND id = %(id)s
+INSERT INTO indexed_articles (article_id, embedding_model, workspace_id, content_hash)
+VALUES (%(id)s, %(model)s, %(workspace_id)s, %(content_hash)s)
+ON CONFLICT (article_id, embedding_model) DO UPDATE SET content_hash = excluded.content_hash
 
 -- name: chunk_vectors
 SELECT text, embedding::text AS embedding

@@ -6,7 +6,16 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from supportmax.adapters.postgres import calibration, conversation, delivery, knowledge, people, tickets, triage
+from supportmax.adapters.postgres import (
+    calibration,
+    conversation,
+    delivery,
+    embedding_indexes,
+    knowledge,
+    people,
+    tickets,
+    triage,
+)
 from supportmax.adapters.postgres.database import Connection, Database
 from supportmax.adapters.postgres.repository import Repository
 from supportmax.domain.events import Envelope
@@ -46,6 +55,7 @@ class PostgresTransaction:
     groups = cached_property(lambda self: people.Groups(*self._at))
     articles = cached_property(lambda self: knowledge.Articles(*self._at))
     chunks = cached_property(lambda self: knowledge.Chunks(*self._at))
+    embedding = cached_property(lambda self: embedding_indexes.EmbeddingIndexes(*self._at))
     labels = cached_property(lambda self: triage.Labels(*self._at))
     examples = cached_property(lambda self: triage.Examples(*self._at))
     calibrations = cached_property(lambda self: calibration.Calibrations(*self._at))
