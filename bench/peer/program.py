@@ -111,7 +111,7 @@ class Peer:
         conversation = ChatSession()
         session.add(conversation)
         session.flush()
-        key = conversation.id
+        key: int = conversation.id
         session.add(ChatMessage(session_id=key, author="customer", body=text))
         session.commit()
         return key
