@@ -1,9 +1,10 @@
 """Knowledge articles: editing, importing, searching."""
 
-from functions.knowledge import routes, triage_routes
+from functions.knowledge import improvement_routes, routes, triage_routes
 from supportmax.runtime.http import create_app, lambda_handler
 
 app = create_app()
 app.include_router(routes.router)
 app.include_router(triage_routes.router)
+app.include_router(improvement_routes.router)
 handler = lambda_handler(app)

@@ -10,6 +10,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from infra.cli import proposals
 from infra.cli.connection import ApiUrl, AsJson, Email, Password, as_agent
 from infra.cli.one_line import clear_errors
 from infra.cli.output import console, fail, print_json
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
     from infra.api_client import ApiClient
     from supportmax.domain.knowledge import ArticleDraft
 
-app = typer.Typer(no_args_is_help=True, help="The knowledge base: import, search, list.")
+app = typer.Typer(no_args_is_help=True, help="The knowledge base: import, search, improve.")
+app.command(epilog="Example: supportmax kb propose")(proposals.propose)
+app.command("proposals", epilog="Example: supportmax kb proposals --status open")(proposals.list_proposals)
+app.command(epilog="Example: supportmax kb accept 0199f3a2-5b1c-7c11-8f21-2d1f6f0c9a30")(proposals.accept)
+app.command(epilog="Example: supportmax kb dismiss 0199f3a2-5b1c-7c11-8f21-2d1f6f0c9a30")(proposals.dismiss)
+app.command(epilog="Example: supportmax kb report --days 7")(proposals.report)
 
 BATCH = 50
 BATCH_CHARACTERS = 500_000  # far below what the gateway lets through

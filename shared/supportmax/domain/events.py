@@ -14,6 +14,7 @@ from supportmax.domain.errors import PermanentFailure
 from supportmax.domain.ids import new_id
 
 Queue = Literal["classify", "respond", "escalate", "email-send", "index", "crm-sync"]
+LearningTask = Literal["propose-articles", "fit-triage"]
 QUEUES: tuple[Queue, ...] = ("classify", "respond", "escalate", "email-send", "index", "crm-sync")
 
 
@@ -69,6 +70,13 @@ class IndexFellBehind(_Payload):
     after_example: UUID | None = None
 
 
+class LearningDue(_Payload):
+    """Time to learn from what happened since the last time."""
+
+    type: Literal["LearningDue"] = "LearningDue"
+    task: LearningTask
+
+
 class TicketChanged(_Payload):
     """Something about a ticket that the CRM shows has changed."""
 
@@ -77,7 +85,14 @@ class TicketChanged(_Payload):
 
 
 Event = (
-    TicketOpened | TicketClassified | HandOverRequested | ReplyReady | ArticleChanged | IndexFellBehind | TicketChanged
+    TicketOpened
+    | TicketClassified
+    | HandOverRequested
+    | ReplyReady
+    | ArticleChanged
+    | IndexFellBehind
+    | LearningDue
+    | TicketChanged
 )
 
 QUEUE_OF: dict[str, Queue] = {
@@ -87,6 +102,7 @@ QUEUE_OF: dict[str, Queue] = {
     "ReplyReady": "email-send",
     "ArticleChanged": "index",
     "IndexFellBehind": "index",
+    "LearningDue": "index",
     "TicketChanged": "crm-sync",
 }
 

@@ -1,7 +1,7 @@
 """Outbox, inbox and the marks of the schedule."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -30,3 +30,6 @@ class Watermarks(Protocol):
     def get(self, name: str) -> datetime | None: ...
     def advance(self, name: str, reached: datetime) -> None:
         """Forward only."""
+
+    def due(self, name: str, every: timedelta) -> bool:
+        """True for one caller in each such time; it is `name`'s turn now."""

@@ -15,6 +15,7 @@ from supportmax.ports.conversation import (
 )
 from supportmax.ports.delivery import Inbox, Outbox, Watermarks
 from supportmax.ports.embedding import EmbeddingIndexes
+from supportmax.ports.improvement import AnswerHistory, Proposals, Ratings
 from supportmax.ports.knowledge import ArticleRepository, ChunkRepository, TurnRepository
 from supportmax.ports.people import AuditLog, GroupRepository, NotificationRepository, UserRepository
 from supportmax.ports.tickets import CRMLinks, EscalationRepository, TicketRepository
@@ -70,6 +71,12 @@ class Transaction(Protocol):
     def examples(self) -> ExampleRepository: ...
     @property
     def calibrations(self) -> CalibrationRepository: ...
+    @property
+    def ratings(self) -> Ratings: ...
+    @property
+    def answer_history(self) -> AnswerHistory: ...
+    @property
+    def proposals(self) -> Proposals: ...
     @property
     def escalations(self) -> EscalationRepository: ...
     @property

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from supportmax.domain.clock import utcnow
-from supportmax.ports import QueueSender, Store
+from supportmax.domain.events import LearningDue, LearningTask
+from supportmax.ports import QueueSender, Store, Transaction
 from supportmax.services.hand_over import tell_human
 from supportmax.services.publish_outbox import sweep_outbox
 
@@ -11,6 +12,11 @@ from supportmax.services.publish_outbox import sweep_outbox
 REMEMBER = timedelta(days=15)
 # Longer than email_send may run with all its retries.
 STUCK = timedelta(minutes=10)
+# Fitting does nothing where no example changed. A day's questions group better than an hour's.
+LEARNING: dict[LearningTask, timedelta] = {
+    "fit-triage": timedelta(minutes=5),
+    "propose-articles": timedelta(days=1),
+}
 
 
 def maintain(store: Store, queues: QueueSender) -> dict[str, int]:
@@ -24,4 +30,12 @@ def maintain(store: Store, queues: QueueSender) -> dict[str, int]:
                 tell_human(tx, ticket, f"It is unknown whether a mail in #{ticket.number} was sent: please check.")
             done["rescued"] += len(stuck)
             done["forgotten"] += tx.inbox.prune(utcnow() - REMEMBER)
+            _ask_for_learning(tx)
     return done
+
+
+def _ask_for_learning(tx: Transaction) -> None:
+    """Learning takes seconds and the embedder: the index function does it, one message a task."""
+    for task, every in LEARNING.items():
+        if tx.watermarks.due(task, every):
+            tx.outbox.add(LearningDue(task=task))

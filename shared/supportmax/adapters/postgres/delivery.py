@@ -1,7 +1,7 @@
 """What makes effects happen once: outbox and inbox, the record of mails, turns and CRM links."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -9,6 +9,7 @@ from psycopg.types.json import Jsonb
 from supportmax.adapters.postgres.database import Connection
 from supportmax.adapters.postgres.repository import Repository, columns
 from supportmax.domain.answers import Turn
+from supportmax.domain.clock import utcnow
 from supportmax.domain.crm import CaseLink
 from supportmax.domain.events import EVENTS, Envelope, Event
 from supportmax.domain.inbound import InboundMail
@@ -109,3 +110,7 @@ class Watermarks(Repository):
 
     def advance(self, name: str, reached: datetime) -> None:
         self.send("advance_watermark", name=name, reached=reached)
+
+    def due(self, name: str, every: timedelta) -> bool:
+        now = utcnow()
+        return self.run("claim_watermark", name=name, reached=now, before=now - every) == 1

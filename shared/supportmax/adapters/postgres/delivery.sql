@@ -64,6 +64,10 @@ SELECT reached FROM sync_watermarks WHERE workspace_id = %(workspace_id)s AND na
 INSERT INTO sync_watermarks (workspace_id, name, reached) VALUES (%(workspace_id)s, %(name)s, %(reached)s)
 ON CONFLICT (workspace_id, name) DO UPDATE SET reached = greatest(sync_watermarks.reached, excluded.reached)
 
+-- name: claim_watermark
+INSERT INTO sync_watermarks (workspace_id, name, reached) VALUES (%(workspace_id)s, %(name)s, %(reached)s)
+ON CONFLICT (workspace_id, name) DO UPDATE SET reached = excluded.reached WHERE sync_watermarks.reached <= %(before)s
+
 -- name: add_turn
 INSERT INTO turns (id, workspace_id, session_id, ticket_id, question, searched_for, action, confidence, article_id,
     retrieved, model, input_tokens, output_tokens, cost_microusd, latency_ms)

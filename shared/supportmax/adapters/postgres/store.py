@@ -11,6 +11,7 @@ from supportmax.adapters.postgres import (
     conversation,
     delivery,
     embedding_indexes,
+    improvement,
     knowledge,
     people,
     tickets,
@@ -59,6 +60,9 @@ class PostgresTransaction:
     labels = cached_property(lambda self: triage.Labels(*self._at))
     examples = cached_property(lambda self: triage.Examples(*self._at))
     calibrations = cached_property(lambda self: calibration.Calibrations(*self._at))
+    ratings = cached_property(lambda self: improvement.Ratings(*self._at))
+    answer_history = cached_property(lambda self: improvement.AnswerHistory(*self._at))
+    proposals = cached_property(lambda self: improvement.Proposals(*self._at))
     escalations = cached_property(lambda self: tickets.Escalations(*self._at))
     notifications = cached_property(lambda self: people.Notifications(*self._at))
     inbound_mails = cached_property(lambda self: delivery.InboundMails(*self._at))

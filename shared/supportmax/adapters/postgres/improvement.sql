@@ -1,0 +1,92 @@
+-- name: save_rating
+INSERT INTO ratings (id, workspace_id, message_id, helpful, comment)
+SELECT %(id)s, m.workspace_id, m.id, %(helpful)s, %(comment)s
+FROM messages m
+WHERE m.workspace_id = %(workspace_id)s AND m.id = %(message_id)s AND m.session_id = %(session_id)s
+    AND m.author_kind = 'assistant' AND m.visibility = 'public'
+ON CONFLICT (message_id) DO UPDATE SET helpful = excluded.helpful, comment = excluded.comment, created_at = now()
+
+-- name: failed
+-- A request for a human, small talk and questions about the customer's own account say nothing about the articles.
+SELECT f.turn_id, f.ticket_id, f.question, f.failure, (
+        SELECT m.body FROM messages m
+        WHERE m.ticket_id = f.ticket_id AND m.author_kind = 'agent' AND m.visibility = 'public' AND m.id > f.turn_id
+        ORDER BY m.id LIMIT 1
+    ) AS agent_reply
+FROM (
+    SELECT t.id AS turn_id, coalesce(t.ticket_id, k.id) AS ticket_id, t.question, t.created_at,
+        CASE
+            WHEN t.action = 'hand_over' AND t.confidence < 1 AND t.decision ->> 'intent' IS NULL THEN 'unanswered'
+            WHEN r.helpful = false THEN 'unhelpful'
+            WHEN t.action = 'answer' AND EXISTS (
+                SELECT FROM escalations e WHERE e.ticket_id = t.ticket_id AND e.created_at > t.created_at
+            ) THEN 'reopened'
+        END AS failure
+    FROM turns t
+        LEFT JOIN tickets k ON k.session_id = t.session_id
+        LEFT JOIN ratings r ON r.message_id = t.message_id
+    WHERE t.workspace_id = %(workspace_id)s AND t.created_at >= %(since)s
+) f
+WHERE f.failure IS NOT NULL AND NOT EXISTS (
+    SELECT FROM article_proposals p
+    WHERE p.workspace_id = %(workspace_id)s
+        AND p.evidence @> jsonb_build_array(jsonb_build_object('turn_id', f.turn_id::text))
+)
+ORDER BY f.turn_id DESC
+LIMIT %(limit)s
+
+-- name: uses
+SELECT a.id AS article_id, a.external_id, a.title, a.updated_at, count(t.id)::int AS answers,
+    count(*) FILTER (WHERE r.helpful)::int AS helpful, count(*) FILTER (WHERE NOT r.helpful)::int AS unhelpful,
+    max(t.created_at) AS last_answered_at
+FROM articles a
+    LEFT JOIN turns t ON t.workspace_id = a.workspace_id AND t.article_id = a.id AND t.action = 'answer'
+        AND t.created_at >= %(since)s
+    LEFT JOIN ratings r ON r.message_id = t.message_id
+WHERE a.workspace_id = %(workspace_id)s AND a.status = 'published'
+GROUP BY a.id
+ORDER BY answers DESC, a.external_id
+
+-- name: question_counts
+SELECT count(*)::int AS questions,
+    count(*) FILTER (WHERE t.action = 'answer')::int AS answered,
+    count(*) FILTER (WHERE t.action = 'clarify')::int AS clarified,
+    count(*) FILTER (WHERE t.action = 'hand_over')::int AS handed_over,
+    count(*) FILTER (WHERE r.helpful = false)::int AS unhelpful,
+    count(*) FILTER (WHERE t.action = 'answer' AND EXISTS (
+        SELECT FROM escalations e WHERE e.ticket_id = t.ticket_id AND e.created_at > t.created_at
+    ))::int AS reopened
+FROM turns t LEFT JOIN ratings r ON r.message_id = t.message_id
+WHERE t.workspace_id = %(workspace_id)s AND t.created_at >= %(since)s AND t.action <> 'small_talk'
+
+-- name: lock_proposing
+SELECT pg_advisory_xact_lock(hashtextextended('proposals ' || %(workspace_id)s::text, 0))
+
+-- name: add_proposal
+INSERT INTO article_proposals (id, workspace_id, kind, article_id, title, body, questions, evidence, created_at)
+VALUES (%(id)s, %(workspace_id)s, %(kind)s, %(article_id)s, %(title)s, %(body)s, %(questions)s, %(evidence)s,
+    %(created_at)s)
+
+-- name: get_proposal
+SELECT id, kind, article_id, title, body, questions, evidence, status, decided_by, decided_at, created_at
+FROM article_proposals
+WHERE workspace_id = %(workspace_id)s AND id = %(id)s
+
+-- name: lock_proposal
+SELECT id, kind, article_id, title, body, questions, evidence, status, decided_by, decided_at, created_at
+FROM article_proposals
+WHERE workspace_id = %(workspace_id)s AND id = %(id)s
+FOR UPDATE
+
+-- name: list_proposals
+SELECT id, kind, article_id, title, body, questions, evidence, status, decided_by, decided_at, created_at
+FROM article_proposals
+WHERE workspace_id = %(workspace_id)s AND (%(status)s::text IS NULL OR status = %(status)s)
+    AND (%(after)s::uuid IS NULL OR id < %(after)s)
+ORDER BY id DESC
+LIMIT %(limit)s
+
+-- name: decide_proposal
+UPDATE article_proposals SET status = %(status)s, decided_by = %(user_id)s, decided_at = now()
+WHERE workspace_id = %(workspace_id)s AND id = %(id)s
+RETURNING id, kind, article_id, title, body, questions, evidence, status, decided_by, decided_at, created_at

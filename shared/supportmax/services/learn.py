@@ -1,0 +1,15 @@
+"""What is learnt on the schedule."""
+
+from supportmax.domain.events import Envelope, LearningDue
+from supportmax.ports import Embedders, Store
+from supportmax.services.propose_articles import propose_articles
+
+
+def learn(embedders: Embedders, store: Store, envelope: Envelope) -> None:
+    """Handle LearningDue. Each task finds nothing to do the second time, so a repeated message changes nothing."""
+    event = envelope.event
+    assert isinstance(event, LearningDue)
+    with store.begin(envelope.workspace_id) as tx:
+        model = tx.embedding.active()
+    if event.task == "propose-articles":
+        propose_articles(embedders.named(model), store, envelope.workspace_id)

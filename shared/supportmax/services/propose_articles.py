@@ -1,0 +1,91 @@
+"""From questions that were not settled to articles that would settle them, drafted for a human to accept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from supportmax.domain.clock import utcnow
+from supportmax.domain.ids import new_id
+from supportmax.domain.improvement import Evidence, FailedTurn, Proposal
+from supportmax.domain.knowledge import Article, Vector
+from supportmax.domain.tickets import subject_from
+from supportmax.ports import Embedder, Store, Transaction
+from supportmax.services.answering.retrieve import retrieve_by_vector
+from supportmax.services.group_questions import group_questions
+from supportmax.services.mail.agent_words import without_greeting
+
+PERIOD = timedelta(days=30)
+QUESTIONS = 500
+# One question may be a whim. Two of a kind, or one that an agent has answered, are worth a look.
+ENOUGH = 2
+# An article this near to the question is about the same thing and should say more, or be found better.
+SAME_SUBJECT = 0.75
+EXAMPLES = 10
+PARAGRAPHS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Questions that ask the same, the most typical one first, and its vector."""
+
+    turns: list[FailedTurn]
+    vector: Vector
+
+
+def propose_articles(embedder: Embedder, store: Store, workspace_id: UUID) -> list[Proposal]:
+    """New proposals from what was not answered, or answered badly, in the last 30 days; each question counts once.
+
+    One at a time in a workspace: whoever comes second waits, and finds the questions used.
+    """
+    with store.begin(workspace_id) as tx:
+        tx.proposals.one_at_a_time()
+        failed = tx.answer_history.failed(utcnow() - PERIOD, QUESTIONS)
+        groups = [group for group in _groups(embedder, failed) if _worthwhile(group)]
+        proposals = [_draft(tx, embedder.model, group) for group in groups]
+        tx.proposals.add(proposals)
+    return proposals
+
+
+def _groups(embedder: Embedder, failed: Sequence[FailedTurn]) -> list[_Group]:
+    vectors = embedder.embed([turn.question for turn in failed])
+    return [_Group([failed[i] for i in group], vectors[group[0]]) for group in group_questions(vectors)]
+
+
+def _worthwhile(group: _Group) -> bool:
+    return len(group.turns) >= ENOUGH or any(turn.agent_reply for turn in group.turns)
+
+
+def _draft(tx: Transaction, model: str, group: _Group) -> Proposal:
+    article = _nearest(tx, model, group)
+    questions = list(dict.fromkeys(turn.question.strip() for turn in group.turns))[:EXAMPLES]
+    replies = _replies(group)
+    return Proposal(
+        id=new_id(),
+        kind="edit" if article else "article",
+        article_id=article.id if article else None,
+        title=article.title if article else subject_from(questions[0]),
+        body="\n\n".join([article.body, *(r for r in replies if r not in article.body)] if article else replies),
+        questions=list(dict.fromkeys([*(article.questions if article else []), *questions])),
+        evidence=[_evidence(turn) for turn in group.turns],
+        created_at=utcnow(),
+    )
+
+
+def _nearest(tx: Transaction, model: str, group: _Group) -> Article | None:
+    """The article that is about the same, if there is one."""
+    found = retrieve_by_vector(tx, model, group.turns[0].question, group.vector).articles
+    if not found or found[0].best.similarity < SAME_SUBJECT:
+        return None
+    return tx.articles.get(found[0].best.article_id)
+
+
+def _replies(group: _Group) -> list[str]:
+    """What agents answered, in their words, without greeting and name; the most typical question's answer first."""
+    said = [without_greeting(turn.agent_reply) for turn in group.turns if turn.agent_reply]
+    return list(dict.fromkeys(text for text in said if text))[:PARAGRAPHS]
+
+
+def _evidence(turn: FailedTurn) -> Evidence:
+    ticket = str(turn.ticket_id) if turn.ticket_id else None
+    return Evidence(turn_id=str(turn.turn_id), ticket_id=ticket, question=turn.question, failure=turn.failure)
