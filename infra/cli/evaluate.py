@@ -14,9 +14,11 @@ from infra.cli.connection import AsJson
 from infra.cli.one_line import clear_errors
 from infra.cli.output import console, print_json
 from infra.cli.progress import progress
+from supportmax.domain.clock import utcnow
 from supportmax.domain.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from infra.evaluation.answers import Material
     from infra.evaluation.desk import EvaluationDesk
 
 app = typer.Typer(
@@ -67,24 +69,66 @@ def retrieval(
     _print(figures, as_json)
 
 
+_KB = _file("--kb", "The articles: anything that `kb import` takes.")
+_QUESTIONS = _file(
+    "--questions",
+    'JSON Lines {"question": …, "relevant": [article id or topic, …]}, empty: none; or CSV text,label (oos: none).',
+)
+_EXAMPLES = _file("--examples", "CSV text,label: labelled examples whose labels are topics of articles.")
+
+
 @app.command(epilog="Example: supportmax eval answers --kb infra/sample/kb --questions questions.jsonl --json")
 def answers(
-    kb: Annotated[Path, _file("--kb", "The articles: anything that `kb import` takes.")],
-    questions: Annotated[
-        Path, _file("--questions", 'JSON Lines {"question": …, "relevant": [article id or topic, …]}; empty: none.')
-    ],
+    kb: Annotated[Path, _KB],
+    questions: Annotated[list[Path], _QUESTIONS],
+    examples: Annotated[Path | None, _EXAMPLES] = None,
+    plot: Annotated[Path | None, _file("--plot", "Write the reliability diagram to this picture.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """How many questions are answered without a human, and how many of those answers are right."""
     from infra.evaluation.answers import evaluate_answers
-    from infra.evaluation.files import read_queries
-    from supportmax.services.read_articles import read_articles
+    from infra.evaluation.diagram import draw_reliability
 
     with clear_errors():
-        articles, asked = read_articles(kb), read_queries(questions, "question")
+        material = _material(kb, questions, examples)
         with _desk() as desk:
-            figures = evaluate_answers(desk, articles, asked, progress)
+            figures, asked = evaluate_answers(desk, material, progress)
+        if plot:
+            draw_reliability(
+                [one.confident for one in asked if one.confident], plot, f"Confidence of answers from {kb.name}"
+            )
     _print(figures, as_json)
+
+
+@app.command(
+    epilog="Example: supportmax eval calibrate --kb infra/sample/kb --questions train.csv --examples train.csv "
+    "--output calibration.json"
+)
+def calibrate(
+    kb: Annotated[Path, _KB],
+    questions: Annotated[list[Path], _QUESTIONS],
+    output: Annotated[Path, _file("--output", "Where to write the parameters.")],
+    examples: Annotated[Path | None, _EXAMPLES] = None,
+    version: Annotated[str, typer.Option("--version", help="Name of this calibration.")] = "",
+) -> None:
+    """Fit confidence to questions whose answers are known. One that is among the examples is judged by the others."""
+    from infra.evaluation.calibration import calibrate as fitted
+    from infra.evaluation.calibration import write_calibration
+
+    with clear_errors():
+        material = _material(kb, questions, examples)
+        with _desk() as desk:
+            write_calibration(fitted(desk, material, version or f"{utcnow():%Y-%m-%d}", progress), output)
+    console.print(f"wrote {output}")
+
+
+def _material(kb: Path, questions: list[Path], examples: Path | None) -> "Material":
+    from infra.evaluation.answers import Material
+    from infra.evaluation.files import read_examples, read_questions
+    from supportmax.services.read_articles import read_articles
+
+    asked = [question for path in questions for question in read_questions(path)]
+    return Material(read_articles(kb), asked, read_examples(examples) if examples else ())
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from supportmax.domain.errors import InvalidInput
+from supportmax.domain.triage import OUT_OF_SCOPE
 from supportmax.services.learn_examples import Example
 
 T = TypeVar("T")
@@ -43,6 +44,16 @@ def _example(row: dict[str, Any], path: Path, line: int) -> Example:
 def read_queries(path: Path, field: str) -> list[Query]:
     """JSON Lines of `{field: text, "relevant": [id, …]}`."""
     return _some([_query(value, field, where) for where, value in _objects(path)], path)
+
+
+def read_questions(path: Path) -> list[Query]:
+    """JSON Lines of `{"question": …, "relevant": […]}`; or CSV text,label, where `oos` is what nothing answers."""
+    if path.suffix.lower() != ".csv":
+        return read_queries(path, "question")
+    return [
+        Query(example.text, frozenset() if example.label == OUT_OF_SCOPE else frozenset([example.label]))
+        for example in read_examples(path)
+    ]
 
 
 def _objects(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from math import log2
 from statistics import fmean
@@ -28,6 +29,28 @@ def coverage_at_precision(confident: Sequence[tuple[float, bool]], precision: fl
         if right >= precision * taken:
             covered = taken
     return covered / len(ordered)
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Predictions of about the same confidence: their mean confidence, the share that was right, how many."""
+
+    confidence: float
+    right: float
+    count: int
+
+
+def reliability(confident: Sequence[tuple[float, bool]], bins: int = 10) -> list[Bin]:
+    """Equally wide bins from 0 to 1, without the empty ones. `confident` are pairs (confidence, right)."""
+    rows: dict[int, list[tuple[float, bool]]] = {}
+    for confidence, right in confident:
+        rows.setdefault(min(int(confidence * bins), bins - 1), []).append((confidence, right))
+    return [Bin(fmean(c for c, _ in row), fmean(r for _, r in row), len(row)) for _, row in sorted(rows.items())]
+
+
+def calibration_error(confident: Sequence[tuple[float, bool]], bins: int = 10) -> float:
+    """Expected calibration error: how far confidence is from the share that was right, over the bins by their size."""
+    return sum(abs(b.confidence - b.right) * b.count for b in reliability(confident, bins)) / len(confident)
 
 
 def auroc(inside: Sequence[float], outside: Sequence[float]) -> float:

@@ -1,12 +1,13 @@
 """The measuring itself, end to end on small files whose figures can be known before."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
-from infra.evaluation.answers import evaluate_answers
+from infra.evaluation.answers import Material, evaluate_answers
 from infra.evaluation.desk import EvaluationDesk
 from infra.evaluation.files import Query
 from infra.evaluation.retrieval import evaluate_retrieval
@@ -49,6 +50,17 @@ TEXTS = [
     Example("What is the weather in Lisbon tomorrow?", "oos"),
     Example("Recommend me a film about whales", "oos"),
 ]
+
+FILES = {
+    "kb": "kb.json",
+    "examples": "examples.csv",
+    "questions": "questions.csv",
+    "plot": "diagram.png",
+}
+
+
+def _csv(rows: Sequence[Example]) -> str:
+    return "\n".join(["text,label", *(f'"{row.text}",{row.label}' for row in rows)])
 
 
 @pytest.fixture
@@ -109,7 +121,7 @@ def test_answers(measured: EvaluationDesk) -> None:
         Query("I want another PIN please", frozenset(["something_else"])),  # answered, and wrong
         Query("What is your CEO's shoe size?", frozenset()),
     ]
-    figures = evaluate_answers(measured, ARTICLES, questions)
+    figures, _ = evaluate_answers(measured, Material(ARTICLES, questions))
     assert figures["automation_rate"] == 1
     assert figures["precision"] == pytest.approx(2 / 3)
     assert figures["refused_unanswerable"] == 1
@@ -119,8 +131,7 @@ def test_answers(measured: EvaluationDesk) -> None:
 def test_the_command_needs_no_stack_and_prints_json_only(tmp_path: Path) -> None:
     """On a database server of its own, which is gone afterwards."""
     for name, rows in {"train": EXAMPLES, "test": TEXTS}.items():
-        lines = ["text,label", *(f'"{row.text}",{row.label}' for row in rows)]
-        (tmp_path / f"{name}.csv").write_text("\n".join(lines))
+        (tmp_path / f"{name}.csv").write_text(_csv(rows))
     ran = run("eval", "triage", "--train", tmp_path / "train.csv", "--test", tmp_path / "test.csv", "--json")
     assert (ran.code, ran.err) == (0, "")
     figures = json.loads(ran.out)
@@ -128,3 +139,27 @@ def test_the_command_needs_no_stack_and_prints_json_only(tmp_path: Path) -> None
         *("accuracy", "macro_f1", "coverage_at_p95", "coverage_at_p99", "oos_auroc", "oos_fpr95", "p50_ms", "n")
     ]
     assert figures["accuracy"] == 1
+
+
+def test_answers_with_labelled_examples_come_with_a_diagram(tmp_path: Path) -> None:
+    articles = [asdict(article) | {"id": article.external_id} for article in ARTICLES]
+    (tmp_path / "kb.json").write_text(json.dumps(articles))
+    (tmp_path / "examples.csv").write_text(_csv(EXAMPLES))
+    (tmp_path / "questions.csv").write_text(_csv(TEXTS))
+    files = [f"--{name}={tmp_path / file}" for name, file in FILES.items()]
+    ran = run("eval", "answers", *files, "--json")
+    assert (ran.code, ran.err) == (0, "")
+    figures = json.loads(ran.out)
+    assert (figures["automation_rate"], figures["precision"], figures["refused_unanswerable"]) == (1, 1, 1)
+    assert 0 <= figures["ece"] <= 1
+    assert (tmp_path / "diagram.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_calibration_wants_enough_questions(tmp_path: Path) -> None:
+    (tmp_path / "kb.json").write_text(json.dumps([asdict(article) for article in ARTICLES]))
+    (tmp_path / "questions.csv").write_text(_csv(TEXTS))
+    files = [f"--{name}={tmp_path / FILES[name]}" for name in ("kb", "questions")]
+    ran = run("eval", "calibrate", *files, f"--output={tmp_path / 'calibration.json'}")
+    refused = "supportmax: 4 questions are too few for a calibration: give at least 200"
+    assert (ran.code, ran.err.strip()) == (1, refused)
+    assert not (tmp_path / "calibration.json").exists()
