@@ -20,6 +20,7 @@ from supportmax.domain.tickets import Ticket, TicketFilter
 from supportmax.ports import CRM, Embedder, Transaction
 from supportmax.runtime.embedders import EmbedderShelf
 from supportmax.services.answer_question import Answerer
+from supportmax.services.ask_model import Models
 from supportmax.services.classify_ticket import Classifier, classify_ticket
 from supportmax.services.escalate_ticket import EscalationMail, escalate_ticket
 from supportmax.services.import_articles import import_articles
@@ -89,6 +90,10 @@ class Desk:
     def addresses(self) -> ReplyAddresses:
         return ReplyAddresses(SUPPORT, "test secret")
 
+    @property
+    def answerer(self) -> Answerer:
+        return Answerer(self.embedder, Models([self.llm]) if self.llm else None, detect_language)
+
     # What people do
 
     def teach(self, articles: Sequence[ArticleDraft]) -> None:
@@ -113,8 +118,7 @@ class Desk:
 
     def say(self, text: str, session_id: UUID | None = None) -> ChatReply:
         """One chat turn."""
-        answerer = Answerer(self.embedder, self.llm)
-        return take_chat_turn(answerer, self.store, self.workspace_id, text, session_id, PROMISE)
+        return take_chat_turn(self.answerer, self.store, self.workspace_id, text, session_id, PROMISE)
 
     def reply(self, agent: User, ticket: Ticket, text: str, visibility: Visibility = "public") -> Message:
         """An agent answers, or leaves a note."""
@@ -155,7 +159,7 @@ class Desk:
         return {
             "index": lambda e: index_article(embedders, store, e),
             "classify": lambda e: classify_ticket(Classifier(embedder, detect_language), store, e),
-            "respond": lambda e: respond_to_ticket(Answerer(embedder, self.llm), store, e, DOMAIN),
+            "respond": lambda e: respond_to_ticket(self.answerer, store, e, DOMAIN),
             "escalate": lambda e: escalate_ticket(store, e, EscalationMail(DOMAIN, PROMISE)),
             "email-send": lambda e: send_mail(sender, store, e),
             "crm-sync": lambda e: push_ticket(crm, store, e) if crm else None,

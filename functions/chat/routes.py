@@ -11,7 +11,7 @@ from supportmax.domain.answers import Action
 from supportmax.domain.conversation import AuthorKind, Message
 from supportmax.domain.ids import parse_id
 from supportmax.runtime.http import After, Body, CustomerWorkspace, Limit, Tools, cursor, page
-from supportmax.services.answering.guard import MAX_CHARACTERS
+from supportmax.services.answering.guard import MAX_CHARACTERS, accept_message
 from supportmax.services.take_chat_turn import ChatReply, take_chat_turn
 
 router = APIRouter(tags=["Chat"])
@@ -48,6 +48,9 @@ class ChatResponse(Body):
     citations: list[CitationView] = Field(description="The sources of an `answer`; empty otherwise.")
     choices: list[str] = Field(description="With `clarify`: the topics to choose from. Send the chosen one back.")
     ticket_id: UUID | None = Field(description="The session's ticket, once a human was asked for.")
+    message_id: UUID | None = Field(
+        description="The reply in the session's messages, to rate it; null when a message was only passed on."
+    )
 
     @classmethod
     def of(cls, reply: ChatReply) -> "ChatResponse":
@@ -60,6 +63,7 @@ class ChatResponse(Body):
             citations=[CitationView(article_id=c.article_id, title=c.title, quote=c.quote) for c in answer.citations],
             choices=list(answer.choices),
             ticket_id=reply.ticket_id,
+            message_id=reply.message_id,
         )
 
 
@@ -98,10 +102,11 @@ async def chat(body: ChatRequest, tools: Tools, workspace_id: CustomerWorkspace)
     A short follow-up such as *"and how long does that take?"* is understood in the light of the earlier turns.
     Once an agent has replied in the session's ticket, the machine stays silent and passes messages on.
     """
+    text = accept_message(body.message)  # before anything is looked up
     session_id = parse_id(body.session_id, "session") if body.session_id else None
     promise = tools.settings.response_promise
     answerer = tools.answerer_for(workspace_id)
-    return ChatResponse.of(take_chat_turn(answerer, tools.store, workspace_id, body.message, session_id, promise))
+    return ChatResponse.of(take_chat_turn(answerer, tools.store, workspace_id, text, session_id, promise))
 
 
 @router.get(

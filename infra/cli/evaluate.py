@@ -127,8 +127,9 @@ def _material(kb: Path, questions: list[Path], examples: Path | None) -> "Materi
     from infra.evaluation.files import read_examples, read_questions
     from supportmax.services.read_articles import read_articles
 
+    articles = read_articles(kb)
     asked = [question for path in questions for question in read_questions(path)]
-    return Material(read_articles(kb), asked, read_examples(examples) if examples else ())
+    return Material(articles, asked, read_examples(examples) if examples else ())
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from statistics import fmean, median
 from infra.evaluation.desk import EvaluationDesk, Track, silent
 from infra.evaluation.files import Query
 from infra.evaluation.metrics import calibration_error
+from supportmax.adapters.language import detect_language
 from supportmax.domain.answers import Turn
 from supportmax.domain.knowledge import ArticleDraft
 from supportmax.services.answer_question import Answerer, Question, answer_question
@@ -72,7 +73,7 @@ def _figures(asked: Sequence[Asked]) -> Figures:
 
 def _ask(desk: EvaluationDesk, question: Query, topics: Topics) -> Asked:
     started = time.perf_counter()
-    answerer = Answerer(desk.embedder)
+    answerer = Answerer(desk.embedder, detect_language=detect_language)
     answer, turn = answer_question(answerer, desk.store, desk.workspace_id, Question(visible_text(question.text)))
     took = (time.perf_counter() - started) * 1000
     cited = set().union(*(topics[citation.article_id] for citation in answer.citations))

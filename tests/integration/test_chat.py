@@ -7,10 +7,12 @@ import pytest
 from supportmax.domain.answers import Turn
 from supportmax.domain.errors import InvalidInput, NotFound, TooLarge
 from supportmax.domain.ids import new_id
-from supportmax.services.answering.compose import GREETING, THANKS
+from supportmax.services.answering.phrases import phrases_in
 from supportmax.services.prepare_workspace import WorkspaceSetup, prepare_workspace
 from tests.articles import BANK_FEE, BASICS, CARD, CARD_FEE, CASH_FEE, PIN, SHARED
 from tests.desk import PROMISE, Desk
+
+WORDS = phrases_in("en")
 
 
 def _turns(desk: Desk, session_id: UUID) -> list[Turn]:
@@ -152,7 +154,12 @@ def test_whoever_asks_for_a_human_gets_one(text: str, desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("hello", GREETING), ("Hi there!", GREETING), ("thanks a lot!", THANKS), ("ok, thank you", THANKS)],
+    [
+        ("hello", WORDS.greeting),
+        ("Hi there!", WORDS.greeting),
+        ("thanks a lot!", WORDS.thanks),
+        ("ok, thank you", WORDS.thanks),
+    ],
 )
 def test_small_talk_is_answered_without_looking_anything_up(text: str, words: str, desk: Desk) -> None:
     reply = desk.say(text)
@@ -168,7 +175,7 @@ def test_both_sides_are_kept_in_order(desk: Desk) -> None:
     assert second.session_id == first.session_id
     assert _said(desk, first.session_id) == [
         ("customer", "hello"),
-        ("assistant", GREETING),
+        ("assistant", WORDS.greeting),
         ("customer", "How do I change my PIN?"),
         ("assistant", second.answer.reply),
     ]

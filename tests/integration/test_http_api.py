@@ -9,7 +9,7 @@ import pytest
 
 from supportmax.adapters import aws
 from supportmax.adapters.postgres.migrations import SCHEMA_VERSION
-from supportmax.services.answering.compose import GREETING
+from supportmax.services.answering.phrases import phrases_in
 from tests.cloud import SECRET, Cloud
 from tests.desk import ADMIN
 
@@ -22,6 +22,8 @@ ARTICLE = {
     "questions": ["How do I change my PIN?"],
     "topics": ["change_pin"],
 }
+
+WORDS = phrases_in("en")
 
 
 @pytest.fixture
@@ -62,7 +64,7 @@ def test_a_chat_and_its_messages(cloud: Cloud) -> None:
     second = chat.post("/chat", json={"message": "hi", "session_id": first["session_id"]}).json()
     assert second["session_id"] == first["session_id"]
     assert (first["reply"], first["action"], first["citations"], first["ticket_id"]) == (
-        GREETING,
+        WORDS.greeting,
         "small_talk",
         [],
         None,
@@ -70,12 +72,15 @@ def test_a_chat_and_its_messages(cloud: Cloud) -> None:
     messages = chat.get(f"/v1/sessions/{first['session_id']}/messages").json()
     assert [(m["author"], m["text"]) for m in messages["messages"]][:3] == [
         ("customer", "hello"),
-        ("assistant", GREETING),
+        ("assistant", WORDS.greeting),
         ("customer", "hi"),
     ]
     assert messages["next_cursor"] is None
     pages = _pages(cloud, "chat", f"/v1/sessions/{first['session_id']}/messages", "messages", {})
-    assert [[m["text"] for m in page] for page in pages] == [["hello", GREETING], ["hi", GREETING]]
+    assert [[m["text"] for m in page] for page in pages] == [
+        ["hello", WORDS.greeting],
+        ["hi", WORDS.greeting],
+    ]
 
 
 def test_an_answer_names_its_source(cloud: Cloud, agent: dict[str, str]) -> None:

@@ -1,6 +1,7 @@
 """Whatever is sent: one clear problem document that names what is wrong, never a 500."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -148,6 +149,12 @@ GUARDED = [
     ("knowledge", "POST", "/v1/labels"),
     ("knowledge", "GET", "/v1/labelled-examples"),
     ("knowledge", "POST", "/v1/labelled-examples"),
+    ("knowledge", "GET", "/v1/article-proposals"),
+    ("knowledge", "POST", "/v1/article-proposals"),
+    ("knowledge", "GET", f"/v1/article-proposals/{NOBODY}"),
+    ("knowledge", "POST", f"/v1/article-proposals/{NOBODY}/accept"),
+    ("knowledge", "POST", f"/v1/article-proposals/{NOBODY}/dismiss"),
+    ("knowledge", "GET", "/v1/knowledge/report"),
     ("admin", "GET", "/v1/me"),
     ("admin", "GET", "/v1/users"),
     ("admin", "POST", "/v1/users"),
@@ -173,13 +180,14 @@ def test_every_guarded_operation_is_listed_here() -> None:
     listed = {(method, path.partition("?")[0]) for _, method, path in GUARDED}
     open_to_all = {("POST", "/chat"), ("GET", "/v1/sessions/{session_id}/messages"), ("POST", "/v1/auth/token")}
     open_to_all |= {("GET", path) for path in ("/health", "/metrics")}
+    open_to_all.add(("PUT", "/v1/sessions/{session_id}/messages/{message_id}/rating"))
     served = {
         (method.upper(), path)
         for app in (admin_app, chat_app, knowledge_app, tickets_app)
         for path, methods in app.openapi()["paths"].items()
         for method in methods
     }
-    filled = {(m, p.replace("{ticket_id}", NOBODY).replace("{article_id}", NOBODY)) for m, p in served - open_to_all}
+    filled = {(method, re.sub(r"{\w+}", NOBODY, path)) for method, path in served - open_to_all}
     assert filled == listed
 
 

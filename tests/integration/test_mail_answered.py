@@ -157,16 +157,15 @@ def test_german_mail_goes_to_a_human_who_learns_why(taught: Desk) -> None:
 
 
 def test_an_answer_in_a_language_no_article_is_written_in_is_not_sent(taught: Desk) -> None:
-    """Even where triage and the search were sure: they read English only."""
-    taught.receive(letter(QUESTION))
+    """Even where triage was sure: the articles are in English."""
+    taught.receive(letter("Der Geldautomat hat meine Karte geschluckt. Was kann ich jetzt tun?"))
     message = taught.messages()[0]
     with taught.begin() as tx:
-        tx.tickets.update(taught.ticket().id, {"language": "de"})
         tx.outbox.add(TicketClassified(ticket_id=taught.ticket().id, message_id=message.id))
     taught.deliver(taught.queue.waiting.pop())
     taught.queue.waiting = type(taught.queue.waiting)(e for e in taught.queue.waiting if e.queue != "classify")
     taught.drain()
-    assert taught.escalations()[0]["reason"].startswith("the mail is written in another language (de)")
+    assert taught.escalations()[0]["reason"].startswith("the message is written in another language (de)")
 
 
 def test_spam_is_closed_and_gets_no_answer(taught: Desk) -> None:

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 Action = Literal["answer", "clarify", "hand_over", "small_talk"]
+Intent = Literal["greeting", "thanks", "human", "angry", "account", "other_language"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,12 @@ class Citation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A decision and its words. Only `answer` carries citations; `reason` says why it was handed over."""
+    """A decision and its words.
+
+    `citations`: the sources of what the reply says; a hand-over has them when it answers a part, or points somewhere.
+    `reason`: why it was handed over. `intent`: what was recognised instead of a question to look up. `language`: that
+    of the desk's own words. `facts`: what else the record should hold.
+    """
 
     action: Action
     reply: str
@@ -27,6 +33,9 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     choices: tuple[str, ...] = ()
     reason: str | None = None
+    intent: Intent | None = None
+    language: str = "en"
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +47,19 @@ class Usage:
     output_tokens: int = 0
     cost_microusd: int = 0
 
+    def __add__(self, other: "Usage") -> "Usage":
+        """Both together; the later model gives its name."""
+        return Usage(
+            model=other.model,
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            cost_microusd=self.cost_microusd + other.cost_microusd,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """The record of one turn: enough to explain it later."""
+    """The record of one turn: enough to explain it later. `message_id` is the reply's, if there was one."""
 
     id: UUID
     session_id: UUID | None
@@ -54,3 +72,5 @@ class Turn:
     retrieved: list[dict[str, Any]]
     latency_ms: float
     usage: Usage = field(default_factory=Usage)
+    message_id: UUID | None = None
+    decision: dict[str, Any] = field(default_factory=dict)

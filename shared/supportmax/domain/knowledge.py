@@ -76,6 +76,7 @@ class Hit:
     text: str
     similarity: float
     word_rank: float
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)

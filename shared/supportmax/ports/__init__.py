@@ -21,7 +21,7 @@ from supportmax.ports.knowledge import (
     ChunkWriter,
     TurnRepository,
 )
-from supportmax.ports.models import LLM, Completion, Embedder
+from supportmax.ports.models import LLM, Completion, Embedder, Prompt
 from supportmax.ports.outside import CRM, DeadLetters, Mailer, ObjectStore, QueueSender
 from supportmax.ports.people import (
     AuditLog,
@@ -67,6 +67,7 @@ __all__ = [
     "NotificationRepository",
     "ObjectStore",
     "Outbox",
+    "Prompt",
     "QueueSender",
     "SessionRepository",
     "Store",

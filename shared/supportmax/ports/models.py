@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from supportmax.domain.answers import Usage
+from supportmax.domain.model_calls import Purpose
 
 
 class Embedder(Protocol):
@@ -24,6 +25,16 @@ class Completion:
 
     data: dict[str, Any]
     usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a language model is asked: instructions, data as JSON, and the schema of the answer."""
+
+    purpose: Purpose
+    system: str
+    user: str
+    schema: dict[str, Any]
 
 
 class LLM(Protocol):

@@ -101,9 +101,11 @@ class Container:
 
     @cached_property
     def answerer(self) -> "Answerer":
+        from supportmax.adapters.language import detect_language
         from supportmax.services.answer_question import Answerer
+        from supportmax.services.ask_model import Models
 
-        return Answerer(self.embedder, self.llm)
+        return Answerer(self.embedder, Models([self.llm]) if self.llm else None, detect_language)
 
     def answerer_for(self, workspace_id: UUID) -> "Answerer":
         """The answerer with the workspace's own embedding model."""

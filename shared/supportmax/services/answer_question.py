@@ -1,30 +1,38 @@
 """One question, one decision: contextualise → retrieve → decide → generate → verify. Recording is the caller's."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from supportmax.domain.answers import Answer, Turn, Usage
+from supportmax.domain.errors import PermanentFailure, TransientFailure
 from supportmax.domain.ids import new_id
-from supportmax.domain.knowledge import Hit
-from supportmax.ports import LLM, Embedder, Store, Transaction
-from supportmax.services.answering import compose, contextualise, intent
-from supportmax.services.answering.calibrate import Assessed, assess
-from supportmax.services.answering.decide import decide
+from supportmax.domain.model_calls import CallOrigin
+from supportmax.ports import Embedder, Store
+from supportmax.services.answering import compose, intent
+from supportmax.services.answering.account import concerns_account
 from supportmax.services.answering.generate import generate
-from supportmax.services.answering.retrieve import retrieve_by_vector
+from supportmax.services.answering.record import record
+from supportmax.services.answering.rewrite import needs_rewriting, rewrite
+from supportmax.services.answering.understand import Message, Reading, understand
+from supportmax.services.ask_model import Ask, Models
 
-PASSAGES_FOR_MODEL = 6
-RECORDED_ARTICLES = 5
+
+def _no_language(text: str) -> str | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
 class Answerer:
-    """What answering needs. Without `llm` the answer is extractive."""
+    """What answering needs. Without `models` answers are extractive.
+
+    `detect_language` gives an ISO 639-1 code, or None for a text too short to tell.
+    """
 
     embedder: Embedder
-    llm: LLM | None = None
+    models: Models | None = None
+    detect_language: Callable[[str], str | None] = _no_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,111 +43,90 @@ class Question:
     earlier: Sequence[Turn] = ()
     session_id: UUID | None = None
     ticket_id: UUID | None = None
+    requester_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    assessed: Assessed
-    passages: list[Hit]
-    follows_up: bool
+@dataclass(slots=True)
+class _Work:
+    """One turn under way. `ask` is None where no language model may be asked."""
+
+    answerer: Answerer
+    store: Store
+    workspace_id: UUID
+    question: Question
+    turn_id: UUID
+    ask: Ask | None
+    language: str | None
+    used: Usage
 
 
 def answer_question(answerer: Answerer, store: Store, workspace_id: UUID, question: Question) -> tuple[Answer, Turn]:
-    """The answer and the record of the turn. Reads the knowledge base; writes nothing."""
+    """The answer and the record of the turn. Reads the knowledge base; writes nothing but the models' ledger."""
     started = time.perf_counter()
-    if (known := intent.recognise(question.text)) is not None:
-        return _finish(question, _without_search(known), None, Usage(), started)
-    vectors = _embed(answerer.embedder, question)
-    with store.begin(workspace_id) as tx:
-        found = _find(tx, answerer.embedder.model, question, vectors)
-    answer, usage = _answer(answerer, question, found)
-    return _finish(question, answer, found.assessed, usage, started)
+    work = _begin(answerer, store, workspace_id, question)
+    known = intent.recognise(question.text)
+    readings = [] if known else _read(work)
+    answer = compose.recognised(known) if known else _answer(work, readings)
+    origin = CallOrigin(workspace_id, work.turn_id, question.session_id, question.requester_id, question.ticket_id)
+    return answer, record(origin, question.text, answer, readings, work.used, (time.perf_counter() - started) * 1000)
 
 
-def _without_search(known: intent.Intent) -> Answer:
-    if known == "human":
-        return compose.handing_over(1.0, "the customer asked for a human")
-    reply = compose.GREETING if known == "greeting" else compose.THANKS
-    return Answer(action="small_talk", reply=reply, confidence=1.0)
+def _begin(answerer: Answerer, store: Store, workspace_id: UUID, question: Question) -> _Work:
+    turn_id = new_id()
+    origin = CallOrigin(workspace_id, turn_id, question.session_id, question.requester_id, question.ticket_id)
+    ask = answerer.models.asking(store, origin) if answerer.models else None
+    language = answerer.detect_language(question.text)
+    return _Work(answerer, store, workspace_id, question, turn_id, ask, language, Usage())
 
 
-def _embed(embedder: Embedder, question: Question) -> dict[str, list[float]]:
-    """Vectors of the message alone and, for a follow-up, of the message in its context."""
-    texts = list(dict.fromkeys([question.text, contextualise.standalone(question.text, question.earlier)]))
-    return dict(zip(texts, embedder.embed(texts), strict=True))
+def _read(work: _Work) -> list[Reading]:
+    """The questions of the message with what was found for each; nothing when the embedding model is away."""
+    question = work.question
+    rewritten = None
+    if work.ask and needs_rewriting(question.text, question.earlier):
+        rewritten, work.used = rewrite(work.ask, question.text, question.earlier, None, work.used)
+    readings = _search(work, Message.of(question.text, question.earlier, rewritten))
+    if work.ask and readings and (wanted := _language_to_search_in(work, readings[0])):
+        translated, work.used = rewrite(work.ask, question.text, question.earlier, wanted, work.used)
+        return _search(work, Message.of(translated, ())) if translated else readings
+    return readings
 
 
-def _find(tx: Transaction, model: str, question: Question, vectors: dict[str, list[float]]) -> _Found:
-    """Of the message alone and the message in context, the reading that the knowledge base understands better."""
-    rules = tx.calibrations.rules(model)
-    found = [retrieve_by_vector(tx, model, text, vector) for text, vector in vectors.items()]
-    readings = [assess(tx, model, retrieval, rules) for retrieval in found]
-    alone, chosen = readings[0], readings[-1]
-    follows_up = chosen is not alone
-    if follows_up:
-        chosen = _stay_on_topic(chosen, question)
-        if alone.confidence > chosen.confidence:
-            chosen, follows_up = alone, False
-    articles = chosen.found.articles
-    passages = tx.chunks.body_of(articles[0].best.article_id, alone.found.vector, model) if articles else []
-    return _Found(chosen, passages, follows_up)
+def _search(work: _Work, message: Message) -> list[Reading]:
+    try:
+        vectors = message.vectors(work.answerer.embedder)
+    except (TransientFailure, PermanentFailure):
+        return []
+    with work.store.begin(work.workspace_id) as tx:
+        return understand(tx, work.answerer.embedder.model, message, vectors)
 
 
-def _stay_on_topic(assessed: Assessed, question: Question) -> Assessed:
-    """A follow-up that still finds the article of the turn before is about that article, as sure as that turn was."""
-    topic = contextualise.topic_of(question.earlier)
-    articles = assessed.found.articles
-    if topic is None or not articles or articles[0].best.article_id != topic.article_id:
-        return assessed
-    return replace(assessed, confidence=max(assessed.confidence, topic.confidence))
+def _language_to_search_in(work: _Work, reading: Reading) -> str | None:
+    """The articles' language where the customer writes another one."""
+    articles = reading.assessed.found.articles
+    if work.language is None or not articles or articles[0].best.language == work.language:
+        return None
+    return articles[0].best.language
 
 
-def _answer(answerer: Answerer, question: Question, found: _Found) -> tuple[Answer, Usage]:
-    assessed = found.assessed
-    decision = decide(assessed)
-    if decision == "clarify":
-        return compose.clarifying(assessed.choices, assessed.confidence), Usage()
-    if decision == "hand_over" or not found.passages:
-        return compose.handing_over(assessed.confidence, "no article answers this with confidence"), Usage()
-    used = Usage()
-    if answerer.llm is not None:
-        passages = _passages_for_model(found)
-        answer, used = generate(answerer.llm, assessed.found.searched_for, passages, assessed.confidence)
+def _answer(work: _Work, readings: Sequence[Reading]) -> Answer:
+    if not readings:
+        return compose.handing_over(0.0, compose.NO_SEARCH, work.language or "en")
+    if work.ask is None and _language_to_search_in(work, readings[0]):
+        return compose.in_another_language(readings[0].assessed.confidence, work.language or "en")
+    answers = [_answer_one(work, reading) for reading in readings]
+    answer = compose.together(answers) if len(answers) > 1 else answers[0]
+    return compose.pointing(answer) if concerns_account(work.question.text) else answer
+
+
+def _answer_one(work: _Work, reading: Reading) -> Answer:
+    assessed = reading.assessed
+    if reading.decision == "clarify":
+        return compose.clarifying(assessed.choices, assessed.confidence)
+    if reading.decision == "hand_over":
+        return compose.handing_over(assessed.confidence, compose.NOT_SURE)
+    if work.ask is not None:
+        answer, work.used = generate(work.ask, reading, work.question.text, work.used)
         if answer is not None:
-            return answer, used
-    return compose.extractive(found.passages, assessed.confidence, found.follows_up), used
-
-
-def _passages_for_model(found: _Found) -> list[Hit]:
-    others = [article.best for article in found.assessed.found.articles[1:] if article.best.kind == "body"]
-    return [*found.passages, *others][:PASSAGES_FOR_MODEL]
-
-
-def _finish(
-    question: Question, answer: Answer, assessed: Assessed | None, usage: Usage, started: float
-) -> tuple[Answer, Turn]:
-    articles = assessed.found.articles if assessed else ()
-    turn = Turn(
-        id=new_id(),
-        session_id=question.session_id,
-        ticket_id=question.ticket_id,
-        question=question.text,
-        searched_for=assessed.found.searched_for if assessed else question.text,
-        action=answer.action,
-        confidence=answer.confidence,
-        article_id=articles[0].best.article_id if articles else None,
-        retrieved=[
-            {
-                "article": a.best.external_id,
-                "title": a.best.title,
-                "share": round(a.share, 4),
-                "similarity": round(a.best.similarity, 4),
-                "words": round(a.best.word_rank, 4),
-                "matched": a.best.text[:200],
-            }
-            for a in articles[:RECORDED_ARTICLES]
-        ],
-        usage=usage,
-        latency_ms=(time.perf_counter() - started) * 1000,
-    )
-    return answer, turn
+            return answer
+    return compose.extractive(reading.passages, assessed.confidence, reading.follows_up)

@@ -8,10 +8,7 @@ from supportmax.domain.events import HandOverRequested, TicketOpened
 from supportmax.domain.ids import new_id
 from supportmax.domain.tickets import NewTicket, Ticket, subject_from
 from supportmax.ports import Transaction
-
-PROMISE = "I cannot answer this reliably, so I have passed it on to our team as ticket #{number}. {promise}"
-ASKED_FOR = "Of course. I have passed your request on to our team as ticket #{number}. {promise}"
-REMINDED = "Our team has your request as ticket #{number}, and now this message too. {promise}"
+from supportmax.services.answering.phrases import DEFAULT, phrases_in
 
 
 def human_in_charge(ticket: Ticket) -> bool:
@@ -45,12 +42,38 @@ def hand_over_session(
     session = replace(session, ticket_id=ticket.id)
     if waiting:
         notify_assignee(tx, ticket, f"New chat message in #{ticket.number}: {ticket.subject}")
-        words = REMINDED
     else:
         last = tx.messages.of_session(session.id, None, 1_000)[-1]
         tx.outbox.add(TicketOpened(ticket_id=ticket.id, message_id=last.id, hand_over=answer.reason))
-        words = ASKED_FOR if answer.confidence == 1.0 else PROMISE
-    return replace(answer, reply=words.format(number=ticket.number, promise=promise)), session
+    note_anger(tx, ticket, answer)
+    return replace(answer, reply=_words(answer, waiting, ticket.number, promise)), session
+
+
+def note_anger(tx: Transaction, ticket: Ticket, answer: Answer) -> None:
+    """An angry customer's ticket is important, unless it is urgent already."""
+    if answer.intent == "angry" and ticket.priority in {"low", "normal"}:
+        tx.tickets.update(ticket.id, {"priority": "high"})
+
+
+def _words(answer: Answer, waiting: bool, number: int, promise: str) -> str:
+    """What could be answered, then that a human has the rest. The promise is written in the default language only."""
+    told = _why(answer, waiting).format(number=number)
+    if answer.language == DEFAULT:
+        told = f"{told} {promise}"
+    return f"{answer.reply}\n\n{told}" if answer.reply else told
+
+
+def _why(answer: Answer, waiting: bool) -> str:
+    words = phrases_in(answer.language)
+    if waiting:
+        return words.reminded
+    by_intent = {
+        "human": words.asked_for,
+        "angry": words.angry,
+        "account": words.account,
+        "other_language": words.other_language,
+    }
+    return by_intent.get(answer.intent or "", words.rest if answer.reply else words.unsure)
 
 
 def _open(tx: Transaction, session: Session, text: str) -> Ticket:

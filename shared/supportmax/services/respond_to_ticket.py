@@ -1,5 +1,6 @@
 """Answer a classified mail from the knowledge base, or ask for a human."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from supportmax.domain.answers import Answer, Citation, Turn
@@ -9,15 +10,13 @@ from supportmax.domain.tickets import Ticket
 from supportmax.ports import Store, Transaction
 from supportmax.services.answer_question import Answerer, Question, answer_question
 from supportmax.services.answering.guard import visible_text
-from supportmax.services.hand_over import human_in_charge
+from supportmax.services.hand_over import human_in_charge, note_anger
 from supportmax.services.mail.message_text import question_of
 from supportmax.services.mail.plain_text import plain_text
 from supportmax.services.queue_mail import Outgoing, queue_mail
 
 CONSUMER = "respond"
 AUTOMATIC_MAILS_A_DAY = 1
-# MiniLM reads English; a question in another language is near an article only by accident.
-READABLE = {"en", None}
 
 
 def respond_to_ticket(answerer: Answerer, store: Store, envelope: Envelope, mail_domain: str) -> None:
@@ -27,32 +26,40 @@ def respond_to_ticket(answerer: Answerer, store: Store, envelope: Envelope, mail
     with store.begin(envelope.workspace_id) as tx:
         ticket = tx.tickets.get(event.ticket_id)
         text = visible_text(question_of(tx.messages.get(event.message_id)))
-    answer, turn = answer_question(answerer, store, envelope.workspace_id, Question(text, ticket_id=ticket.id))
+    question = Question(text, ticket_id=ticket.id, requester_id=ticket.requester_id)
+    answer, turn = answer_question(answerer, store, envelope.workspace_id, question)
     with store.begin(envelope.workspace_id) as tx:
         if tx.inbox.first_time(CONSUMER, envelope.id):
-            _act(tx, tx.tickets.lock(ticket.id), answer, turn, answerer, mail_domain)
+            _act(tx, tx.tickets.lock(ticket.id), answer, turn, mail_domain)
 
 
-def _act(tx: Transaction, ticket: Ticket, answer: Answer, turn: Turn, answerer: Answerer, mail_domain: str) -> None:
+def _act(tx: Transaction, ticket: Ticket, answer: Answer, turn: Turn, mail_domain: str) -> None:
     if human_in_charge(ticket):
         return
-    tx.turns.add(turn)
     if ticket.assignee_id is not None:
+        tx.turns.add(turn)
         return  # another message of this ticket went to a human meanwhile, who has this one too
-    if reason := _why_not(tx, ticket, answer, answerer):
-        tx.outbox.add(HandOverRequested(ticket_id=ticket.id, reason=reason))
+    if reason := _why_not(tx, ticket, answer):
+        tx.turns.add(turn)
+        _hand_over(tx, ticket, answer, reason)
         return
-    queue_mail(tx, ticket, Outgoing(_as_mail(tx, ticket, answer), "assistant"), mail_domain)
+    sent = queue_mail(tx, ticket, Outgoing(_as_mail(tx, ticket, answer), "assistant"), mail_domain)
+    tx.turns.add(replace(turn, message_id=sent.id if sent else None))
     tx.tickets.update(ticket.id, {"status": "pending"})
     tx.outbox.add(TicketChanged(ticket_id=ticket.id))
 
 
-def _why_not(tx: Transaction, ticket: Ticket, answer: Answer, answerer: Answerer) -> str | None:
+def _hand_over(tx: Transaction, ticket: Ticket, answer: Answer, reason: str) -> None:
+    note_anger(tx, ticket, answer)
+    tx.outbox.add(HandOverRequested(ticket_id=ticket.id, reason=reason))
+
+
+def _why_not(tx: Transaction, ticket: Ticket, answer: Answer) -> str | None:
     """Why a human should answer instead; None when the answer may go out."""
+    if answer.action == "small_talk":
+        return "the mail asks nothing"
     if answer.action != "answer":
         return answer.reason or "the question has more than one possible answer"
-    if answerer.llm is None and ticket.language not in READABLE:
-        return f"the mail is written in another language ({ticket.language}) than the articles"
     since = utcnow() - timedelta(days=1)
     if tx.turns.machine_mails(ticket.id, since) >= AUTOMATIC_MAILS_A_DAY:
         return "the customer wrote again after an automatic answer"

@@ -3,7 +3,7 @@
 The message is committed before anything else happens, so an outage can cost the answer but never the question.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from supportmax.domain.answers import Answer, Turn
@@ -22,11 +22,12 @@ WITH_HUMAN = "Thank you, I have passed this on to the colleague who looks after 
 
 @dataclass(frozen=True, slots=True)
 class ChatReply:
-    """What the customer gets back."""
+    """What the customer gets back. `message_id` is the stored reply's; a passed on message has none."""
 
     session_id: UUID
     answer: Answer
     ticket_id: UUID | None
+    message_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def _receive(tx: Transaction, text: str, session_id: UUID | None) -> _Arrival:
     tx.messages.add(_message(session, "customer", text))
     ticket = tx.tickets.get(session.ticket_id) if session.ticket_id else None
     earlier = tx.turns.recent(session.id, REMEMBERED_TURNS) if session_id else []
-    return _Arrival(session, Question(text, earlier, session_id=session.id), ticket)
+    return _Arrival(session, Question(text, earlier, session_id=session.id, requester_id=session.requester_id), ticket)
 
 
 def _message(session: Session, author: str, text: str) -> Message:
@@ -93,6 +94,6 @@ def _record(tx: Transaction, arrival: _Arrival, answer: Answer, turn: Turn, prom
         return _pass_on(tx, session, ticket)
     if answer.action == "hand_over":
         answer, session = hand_over_session(tx, session, ticket, arrival.question.text, answer, promise)
-    tx.messages.add(_message(session, "assistant", answer.reply))
-    tx.turns.add(turn)
-    return ChatReply(session.id, answer, session.ticket_id)
+    reply = tx.messages.add(_message(session, "assistant", answer.reply))
+    tx.turns.add(replace(turn, message_id=reply.id, ticket_id=session.ticket_id))
+    return ChatReply(session.id, answer, session.ticket_id, reply.id)

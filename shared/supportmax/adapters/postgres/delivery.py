@@ -81,7 +81,8 @@ class Turns(Repository):
     file = "delivery"
 
     def add(self, turn: Turn) -> None:
-        values = columns(turn) | columns(turn.usage) | {"retrieved": Jsonb(turn.retrieved)}
+        documents = {"retrieved": Jsonb(turn.retrieved), "decision": Jsonb(turn.decision)}
+        values = columns(turn) | columns(turn.usage) | documents
         self.send("add_turn", **values)
 
     def recent(self, session_id: UUID, limit: int) -> list[Turn]:

@@ -70,10 +70,10 @@ ON CONFLICT (workspace_id, name) DO UPDATE SET reached = excluded.reached WHERE 
 
 -- name: add_turn
 INSERT INTO turns (id, workspace_id, session_id, ticket_id, question, searched_for, action, confidence, article_id,
-    retrieved, model, input_tokens, output_tokens, cost_microusd, latency_ms)
+    retrieved, model, input_tokens, output_tokens, cost_microusd, latency_ms, message_id, decision)
 VALUES (%(id)s, %(workspace_id)s, %(session_id)s, %(ticket_id)s, %(question)s, %(searched_for)s, %(action)s,
     %(confidence)s, %(article_id)s, %(retrieved)s, %(model)s, %(input_tokens)s, %(output_tokens)s, %(cost_microusd)s,
-    %(latency_ms)s)
+    %(latency_ms)s, %(message_id)s, %(decision)s)
 
 -- name: recent_turns
 SELECT id, session_id, ticket_id, question, searched_for, action, confidence, article_id, retrieved, latency_ms

@@ -94,14 +94,15 @@ WITH asked AS (
     SELECT id FROM nearest UNION SELECT id FROM worded
 )
 SELECT c.id AS chunk_id, c.article_id, a.external_id, a.title, a.topics, c.kind, c.ordinal, c.text,
-    1 - (c.embedding <=> asked.vector) AS similarity, coalesce(worded.rank, 0)::float8 AS word_rank
+    1 - (c.embedding <=> asked.vector) AS similarity, coalesce(worded.rank, 0)::float8 AS word_rank,
+    a.language
 FROM found
     -- One look by primary key each, whatever the planner believes of a table that was filled a moment ago.
     CROSS JOIN LATERAL (
         SELECT id, article_id, kind, ordinal, text, embedding FROM chunks WHERE id = found.id LIMIT 1
     ) c
     CROSS JOIN LATERAL (
-        SELECT external_id, title, topics FROM articles WHERE id = c.article_id AND status = 'published' LIMIT 1
+        SELECT external_id, title, topics, language FROM articles WHERE id = c.article_id AND status = 'published' LIMIT 1
     ) a
     CROSS JOIN asked
     LEFT JOIN worded ON worded.id = found.id
@@ -109,7 +110,7 @@ ORDER BY similarity DESC, c.id
 
 -- name: body_of
 SELECT c.id AS chunk_id, c.article_id, a.external_id, a.title, a.topics, c.kind, c.ordinal, c.text,
-    1 - (c.embedding <=> %(vector)s::vector) AS similarity, 0::float8 AS word_rank
+    1 - (c.embedding <=> %(vector)s::vector) AS similarity, 0::float8 AS word_rank, a.language
 FROM chunks c JOIN articles a ON a.id = c.article_id
 WHERE c.workspace_id = %(workspace_id)s AND c.article_id = %(article_id)s AND c.embedding_model = %(model)s
     AND c.kind = 'body'

@@ -1,17 +1,19 @@
 """The words of an answer without a language model: the article's own."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from supportmax.domain.answers import Answer, Citation
+from supportmax.domain.answers import Answer, Citation, Intent
 from supportmax.domain.knowledge import Hit
+from supportmax.services.answering.intent import Recognised
+from supportmax.services.answering.phrases import phrases_in
 from supportmax.services.answering.retrieve import RankedArticle
 
 # An opening paragraph answers the article's main question, so another passage must be clearly nearer to be shown.
 OPENING_BONUS = 0.12
 QUOTE_CHARACTERS = 300
-
-GREETING = "Hello! What can I help you with?"
-THANKS = "You are welcome. Is there anything else?"
+NOT_SURE = "no article answers this with confidence"
+NO_SEARCH = "the embedding model is not available"
 
 
 def citation(hit: Hit) -> Citation:
@@ -31,7 +33,13 @@ def best_passage(passages: Sequence[Hit], follows_up: bool) -> Hit:
 def extractive(passages: Sequence[Hit], confidence: float, follows_up: bool = False) -> Answer:
     """The best of an article's passages, verbatim, with its source."""
     passage = best_passage(passages, follows_up)
-    return Answer(action="answer", reply=passage.text, confidence=confidence, citations=(citation(passage),))
+    return Answer(
+        action="answer",
+        reply=passage.text,
+        confidence=confidence,
+        citations=(citation(passage),),
+        facts={"mode": "extractive"},
+    )
 
 
 def clarifying(candidates: Sequence[RankedArticle], confidence: float) -> Answer:
@@ -42,6 +50,52 @@ def clarifying(candidates: Sequence[RankedArticle], confidence: float) -> Answer
     return Answer(action="clarify", reply=reply, confidence=confidence, choices=titles)
 
 
-def handing_over(confidence: float, reason: str) -> Answer:
+def handing_over(confidence: float, reason: str, language: str = "en", intent: Intent | None = None) -> Answer:
     """The decision; its words follow once the ticket has a number."""
-    return Answer(action="hand_over", reply="", confidence=confidence, reason=reason)
+    return Answer(action="hand_over", reply="", confidence=confidence, reason=reason, intent=intent, language=language)
+
+
+def recognised(known: Recognised) -> Answer:
+    """What needs no search: small talk is answered, the others go to a human."""
+    words = phrases_in(known.language)
+    if known.intent in {"greeting", "thanks"}:
+        reply = words.greeting if known.intent == "greeting" else words.thanks
+        return Answer(action="small_talk", reply=reply, confidence=1.0, intent=known.intent, language=known.language)
+    reason = "the customer asked for a human" if known.intent == "human" else "the customer is angry"
+    return handing_over(1.0, reason, known.language, known.intent)
+
+
+def in_another_language(confidence: float, language: str) -> Answer:
+    """Articles in one language say nothing reliable about a question in another."""
+    reason = f"the message is written in another language ({language}) than the articles"
+    return handing_over(confidence, reason, language, "other_language")
+
+
+def pointing(answer: Answer) -> Answer:
+    """An answer to a question about the customer's own things: a human looks, and the article may help meanwhile."""
+    reply = f"In general: {answer.reply}" if answer.action == "answer" else ""
+    return Answer(
+        action="hand_over",
+        reply=reply,
+        confidence=answer.confidence,
+        citations=answer.citations,
+        reason="the question is about the customer's own account or order",
+        intent="account",
+        facts=answer.facts,
+    )
+
+
+def together(answers: Sequence[Answer]) -> Answer:
+    """One reply to several questions. What one part needs, a choice or a human, the whole needs."""
+    said = [answer for answer in answers if answer.action == "answer"]
+    asking = next((answer for answer in answers if answer.action == "clarify"), None)
+    open_ended = next((answer for answer in answers if answer.action == "hand_over"), None)
+    shown = [*said, asking] if asking and not open_ended else said
+    last = open_ended or asking or said[-1]
+    return replace(
+        last,
+        reply="\n\n".join(answer.reply for answer in shown),
+        confidence=min(answer.confidence for answer in answers),
+        citations=tuple(dict.fromkeys(one for answer in said for one in answer.citations)),
+        facts={"parts": [answer.action for answer in answers]} | last.facts,
+    )

@@ -39,10 +39,16 @@ def standalone(text: str, turns: Sequence[Turn]) -> str:
     return f"{topic.searched_for} {text}" if is_follow_up(text) else text
 
 
+def picks_choice(text: str, turns: Sequence[Turn]) -> bool:
+    """Whether the message picks from the list of the turn before."""
+    return bool(turns) and _choice(text, turns[0]) is not None
+
+
 def _choice(text: str, asked: Turn) -> str | None:
-    """The title that a bare number picks from the list that was shown, as "2" or "Number 2, please"."""
-    picked = _NUMBER.fullmatch(text.strip())
-    if asked.action != "clarify" or picked is None:
+    """The title that the message picks from the list that was shown: by its number ("2", "No. 2, please") or itself."""
+    if asked.action != "clarify":
         return None
     shown = [str(found.get("title", "")) for found in asked.retrieved[:MAX_CHOICES] if found["share"] >= MIN_SHARE]
-    return dict(enumerate(shown, 1)).get(int(picked[1]))
+    if picked := _NUMBER.fullmatch(text.strip()):
+        return dict(enumerate(shown, 1)).get(int(picked[1]))
+    return next((title for title in shown if title.casefold() == text.strip().casefold()), None)

@@ -1,45 +1,109 @@
-"""Messages that no article answers: small talk, and the wish for a human being."""
+"""Messages that no article answers: small talk, anger, and the wish for a human being."""
 
 import re
-from typing import Literal
+from dataclasses import dataclass
 
-Intent = Literal["greeting", "thanks", "human"]
+from supportmax.domain.answers import Intent
 
-_SMALL_TALK: tuple[tuple[Intent, re.Pattern[str]], ...] = (
-    (
-        "greeting",
-        re.compile(
-            r"(hi|hello|hey|hiya|howdy|good (morning|afternoon|evening|day)|greetings)( (there|all|team))?", re.I
-        ),
-    ),
-    (
-        "thanks",
-        re.compile(
-            r"((ok|okay|great|perfect|super|cool)[ ,!.]*)?(many )?(thanks|thank you|thx|ty|cheers|bye|goodbye)"
-            r"( (so|very) much| a lot)?( for (your|the) help)?( (bye|goodbye))?",
-            re.I,
-        ),
-    ),
-)
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """`language`: that of the words it was recognised by."""
+
+    intent: Intent
+    language: str = "en"
+
+
+_GREETINGS = {
+    "en": r"(hi|hello|hey|hiya|howdy|good (morning|afternoon|evening|day)|greetings)( (there|all|team))?",
+    "de": r"(hallo|moin|servus|guten (tag|morgen|abend)|grüß (gott|dich)|grüezi)( (zusammen|liebes team))?",
+    "fr": r"(bonjour|bonsoir|salut|coucou)( (à tous|madame|monsieur))?",
+    "es": r"(hola|buenas|buenos días|buenas (tardes|noches))( a todos)?",
+    "it": r"(ciao|salve|buongiorno|buonasera)( a tutti)?",
+    "nl": r"(hoi|dag|goede(n)?(morgen|middag|avond)|goede(n)? (morgen|middag|avond))( allemaal)?",
+    "pt": r"(olá|ola|oi|bom dia|boa (tarde|noite))( a todos)?",
+}
+_THANKS = {
+    "en": r"((ok|okay|great|perfect|super|cool|got it)[ ,!.]*)?(many )?(thanks|thank you|thx|ty|cheers|bye|goodbye)"
+    r"( (so|very) much| a lot| a million)?( for (your|the) help)?( (bye|goodbye))?",
+    "de": r"((ok|super|prima|perfekt) )?(danke|vielen dank|dankeschön|tschüss|auf wiedersehen)"
+    r"( (schön|sehr|für die hilfe))?",
+    "fr": r"((ok|super|parfait) )?(merci|au revoir)( (beaucoup|bien|pour votre aide))?",
+    "es": r"((ok|vale|perfecto) )?(gracias|muchas gracias|adiós)( por (la|su|tu) ayuda)?",
+    "it": r"((ok|perfetto) )?(grazie|molte grazie|grazie mille|arrivederci)( per l'aiuto)?",
+    "nl": r"((ok|oke|top) )?(bedankt|dank je|dank u|dankjewel|tot ziens)( (wel|voor de hulp))?",
+    "pt": r"((ok|perfeito) )?(obrigad[oa]|muito obrigad[oa]|adeus|tchau)( pela ajuda)?",
+}
 _PERSON = r"(human|person|someone|somebody|agent|representative|advisor|adviser|operator|staff member|real people)"
-_WANTS_HUMAN = re.compile(
-    rf"\b(speak|talk|chat|connect|transfer|put|get|want|need|give|pass|let)\b[^.?!\n]{{0,40}}?"
-    rf"\b(to|with|me|a|an|real|live|actual)\b[^.?!\n]{{0,20}}?\b{_PERSON}\b"
-    rf"|^\W*(a |an )?((real|live) )?(human|agent|representative|operator)( please)?\W*$",
-    re.I,
-)
+_HUMAN = {
+    "en": rf"\b(speak|talk|chat|connect|transfer|put|get|want|need|give|pass|let)\b[^.?!\n]{{0,40}}?"
+    rf"\b(to|with|me|a|an|real|live|actual)\b[^.?!\n]{{0,20}}?\b{_PERSON}\b|"
+    rf"^\W*(a |an )?((real|live) )?(human|agent|representative|operator)( please)?\W*$",
+    "de": r"\b(mit (einem|einer|jemandem?)|einen?|an einen?)\b[^.?!\n]{0,25}\b(mensch(en)?|mitarbeiter(in)?|"
+    r"berater(in)?|kollegen|person)\b[^.?!\n]{0,20}\b(sprechen|reden|verbinden|weiterleiten|chatten|bitte)\b|"
+    r"^\W*(mensch|mitarbeiter|berater)( bitte)?\W*$",
+    "fr": r"\b(parler|discuter|échanger|passe[zr]|mett(re|ez))\b[^.?!\n]{0,30}\b(humain|personne|conseill(er|ère)|"
+    r"agent|quelqu'un|opérateur)\b|^\W*(un )?(humain|conseiller|agent)\W*$",
+    "es": r"\b(hablar|chatear|comunicar(me)?|pása(me|r)|conecta(r|me))\b[^.?!\n]{0,30}\b(persona|humano|agente|"
+    r"alguien|asesor|operador)\b|^\W*(un )?(humano|agente|asesor)\W*$",
+    "it": r"\b(parlare|chattare|mett(ere|imi)|passa(re|mi))\b[^.?!\n]{0,30}\b(persona|umano|operatore|qualcuno|"
+    r"consulente|agente)\b|^\W*(un )?(operatore|umano)\W*$",
+    "nl": r"\b(met een|een)\b[^.?!\n]{0,20}\b(mens|medewerker|persoon|collega|adviseur)\b[^.?!\n]{0,20}"
+    r"\b(spreken|praten|chatten|verbinden|graag)\b|^\W*(een )?(medewerker|mens)\W*$",
+    "pt": r"\b(falar|conversar|passa(r|-me)|transferir)\b[^.?!\n]{0,30}\b(pessoa|humano|agente|alguém|atendente|"
+    r"operador)\b|^\W*(um )?(atendente|humano|agente)\W*$",
+}
 # "Someone used my card": a person in the story, not one to talk to.
 _NOT_A_REQUEST = re.compile(
-    r"\b(used|stole|took|sent|paid|for) (someone|somebody|a person)\b|\b(someone|somebody) else", re.I
+    r"\b(used|stole|took|sent|paid|for) (someone|somebody|a person)\b|\b(someone|somebody) else|\bin person\b|"
+    r"\bdo i (need|have) to (speak|talk)\b",
+    re.I,
 )
+_ANGER = {
+    "en": r"\b(this|that|it)('s| is| was)? (just |absolutely |so |totally |completely |beyond |bloody |fucking )*"
+    r"(ridiculous|unacceptable|outrageous|disgusting|disgraceful|infuriating|pathetic|a joke|bullshit|insane)\b|"
+    r"\b(i am|i'm|im) (just |so |absolutely |really |very |beyond )*(furious|livid|fed up|sick of|sick and tired|"
+    r"disgusted|fuming|outraged|angry)\b|"
+    r"\b(worst|terrible|awful|appalling|horrible|useless|incompetent) "
+    r"(\w+ )?(service|support|company|bank|experience|bot|people|staff)\b|"
+    r"\b(third|fourth|fifth|tenth|hundredth) time i('ve| have)? (ask|writ|wrot|contact|call|tell|told|complain)|"
+    r"\bhow many (more )?times (do|must|should) i\b|\b(taking|take) (you to court|legal action)\b|\bmy lawyer\b|"
+    r"\b(what the (hell|fuck)|wtf|bullshit|fuck(ing)?|you (people )?(scammers|thieves|liars|idiots))\b|"
+    r"\bare you (people )?(kidding|joking|serious)\b",
+    "de": r"\b(unverschämt(heit)?|frechheit|unfassbar|inakzeptabel|eine zumutung|saftladen|stinksauer|anwalt)\b",
+    "fr": r"\b(inadmissible|scandaleux|honteux|ras[- ]le[- ]bol|inacceptable|furieux|furieuse|mon avocat)\b",
+    "es": r"\b(inaceptable|vergüenza|estoy harto|estoy harta|indignante|mi abogado|furios[oa])\b",
+    "it": r"\b(inaccettabile|vergognoso|una vergogna|sono stufo|sono stufa|furios[oa]|mio avvocato)\b",
+    "nl": r"\b(onacceptabel|schandalig|belachelijk|woedend|ik ben het zat|mijn advocaat)\b",
+    "pt": r"\b(inaceitável|uma vergonha|estou farto|estou farta|furios[oa]|meu advogado)\b",
+}
 
 
-def recognise(text: str) -> Intent | None:
+def _compiled(patterns: dict[str, str]) -> list[tuple[str, re.Pattern[str]]]:
+    return [(language, re.compile(pattern, re.I)) for language, pattern in patterns.items()]
+
+
+_SMALL_TALK: tuple[tuple[Intent, list[tuple[str, re.Pattern[str]]]], ...] = (
+    ("greeting", _compiled(_GREETINGS)),
+    ("thanks", _compiled(_THANKS)),
+)
+_WANTS_HUMAN = _compiled(_HUMAN)
+_ANGRY = _compiled(_ANGER)
+
+
+def recognise(text: str) -> Recognised | None:
     """The intent, or None for everything that should be looked up."""
-    bare = re.sub(r"[\s!.,?:;)(]+", " ", text).strip()
-    for intent, pattern in _SMALL_TALK:
-        if pattern.fullmatch(bare):
-            return intent
-    if _WANTS_HUMAN.search(text) and not _NOT_A_REQUEST.search(text):
-        return "human"
+    bare = re.sub(r"[\s!.,?:;)(¡¿]+", " ", text).strip()
+    for intent, patterns in _SMALL_TALK:
+        for language, pattern in patterns:
+            if pattern.fullmatch(bare):
+                return Recognised(intent, language)
+    if (language := _found(_WANTS_HUMAN, text)) and not _NOT_A_REQUEST.search(text):
+        return Recognised("human", language)
+    if language := _found(_ANGRY, text):
+        return Recognised("angry", language)
     return None
+
+
+def _found(patterns: list[tuple[str, re.Pattern[str]]], text: str) -> str:
+    return next((language for language, pattern in patterns if pattern.search(text)), "")

@@ -1,0 +1,102 @@
+"""What a message means: one question, a follow-up, or several questions, each with what was found for it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from supportmax.domain.answers import Turn
+from supportmax.domain.knowledge import Hit
+from supportmax.ports import Embedder, Transaction
+from supportmax.services.answering.calibrate import Assessed, assess
+from supportmax.services.answering.contextualise import is_follow_up, standalone, topic_of
+from supportmax.services.answering.decide import Decision, decide
+from supportmax.services.answering.decompose import questions_in
+from supportmax.services.answering.retrieve import retrieve_by_vector
+
+Vectors = dict[str, list[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One question as it was understood. `passages`: those of its best article, if that one is to be used."""
+
+    text: str
+    assessed: Assessed
+    decision: Decision
+    passages: list[Hit]
+    follows_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The texts to search for: the message itself, the same in its context, and the questions that it holds."""
+
+    text: str
+    in_context: str
+    parts: list[str]
+    earlier: Sequence[Turn] = ()
+
+    @classmethod
+    def of(cls, text: str, earlier: Sequence[Turn], rewritten: str | None = None) -> "Message":
+        """`rewritten`: a language model's reading of a follow-up, which is better than our own."""
+        parts = [part for number, part in enumerate(questions_in(text)) if number == 0 or not is_follow_up(part)]
+        return cls(text, rewritten or standalone(text, earlier), parts if len(parts) > 1 else [], earlier)
+
+    def vectors(self, embedder: Embedder) -> Vectors:
+        """Unit vectors of all the texts, in one call."""
+        texts = list(dict.fromkeys([self.text, self.in_context, *self.parts]))
+        return dict(zip(texts, embedder.embed(texts), strict=True))
+
+
+def understand(tx: Transaction, model: str, message: Message, vectors: Vectors) -> list[Reading]:
+    """One reading for each question of the message."""
+    whole = _whole(tx, model, message, vectors)
+    if not message.parts or whole.follows_up:
+        return [whole]
+    parts = [_read(tx, model, part, vectors[part]) for part in message.parts]
+    return parts if _differ(parts) else [whole]
+
+
+def _differ(parts: Sequence[Reading]) -> bool:
+    """Whether the questions are about different articles and at least one is understood; else they are one question."""
+    articles = [part.assessed.found.articles[:1] for part in parts]
+    names = {found[0].best.article_id for found in articles if found}
+    return len(names) == len(parts) and any(part.decision == "answer" for part in parts)
+
+
+def _read(tx: Transaction, model: str, text: str, vector: list[float]) -> Reading:
+    assessed = assess(tx, model, retrieve_by_vector(tx, model, text, vector), tx.calibrations.rules(model))
+    return _with_passages(tx, model, text, assessed, follows_up=False)
+
+
+def _whole(tx: Transaction, model: str, message: Message, vectors: Vectors) -> Reading:
+    """Of the message alone and the message in context, the reading that the knowledge base understands better."""
+    rules = tx.calibrations.rules(model)
+    texts = list(dict.fromkeys([message.text, message.in_context]))
+    readings = [assess(tx, model, retrieve_by_vector(tx, model, text, vectors[text]), rules) for text in texts]
+    alone, chosen = readings[0], readings[-1]
+    follows_up = chosen is not alone
+    if follows_up:
+        chosen = _stay_on_topic(chosen, message.earlier)
+        if alone.confidence > chosen.confidence:
+            chosen, follows_up = alone, False
+    return _with_passages(tx, model, message.text, chosen, follows_up, alone.found.vector)
+
+
+def _with_passages(
+    tx: Transaction, model: str, text: str, assessed: Assessed, follows_up: bool, vector: Sequence[float] = ()
+) -> Reading:
+    decision = decide(assessed)
+    passages: list[Hit] = []
+    if decision == "answer":
+        best = assessed.found.articles[0].best
+        passages = tx.chunks.body_of(best.article_id, vector or assessed.found.vector, model)
+    return Reading(text, assessed, decision if passages or decision != "answer" else "hand_over", passages, follows_up)
+
+
+def _stay_on_topic(assessed: Assessed, earlier: Sequence[Turn]) -> Assessed:
+    """A follow-up that still finds the article of the turn before is about that article, as sure as that turn was."""
+    topic = topic_of(earlier)
+    articles = assessed.found.articles
+    if topic is None or not articles or articles[0].best.article_id != topic.article_id:
+        return assessed
+    return replace(assessed, confidence=max(assessed.confidence, topic.confidence))
