@@ -3,18 +3,18 @@
 import re
 
 MOST = 3
-_MIN_WORDS = 4
+_MIN_WORDS = 3
 _SENTENCE = re.compile(r"(?<=[.?!])\s+|\n+")
 _ASKS = r"(how|what|when|where|which|who|why|can|could|do|does|did|is|are|will|would|should|may|am|have|has)"
 _LEAD = (
-    r"^\W*((hi|hello|hey|please|sorry|and|also|plus|then|first(ly)?|second(ly)?|another question|one more thing|"
-    r"finally|additionally|besides)\W+)*"
+    r"^\W*((hi|hello|hey|please|sorry|and|also|plus|then|first(ly)?|second(ly)?|(another|second) question|"
+    r"one more thing|finally|additionally|besides)\W+)*"
 )
 _OPENS = re.compile(rf"{_LEAD}{_ASKS}\b", re.I)
 # "…, and how do I …?": a second question grown onto the first.
 _JOINT = re.compile(
     rf"\s*(?:,|;|\band\b|\balso\b|\bplus\b)\s*(?:,|\band\b|\balso\b|\bthen\b|\bplus\b|\s)*(?={_ASKS}\s+"
-    r"(?:do|does|did|can|could|is|are|will|would|should|i|we|you|my|the|it|much|many|long|often|to)\b)",
+    r"(?:do|does|did|can|could|is|are|will|would|should|i|we|you|my|the|it|much|many|long|often|to|there|\w+ \w+)\b)",
     re.I,
 )
 _JOINED = re.compile(r"\b(and|also|plus)\b|;", re.I)

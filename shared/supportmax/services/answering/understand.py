@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from supportmax.domain.answers import Turn
 from supportmax.domain.knowledge import Hit
@@ -38,13 +39,18 @@ class Message:
     @classmethod
     def of(cls, text: str, earlier: Sequence[Turn], rewritten: str | None = None) -> "Message":
         """`rewritten`: a language model's reading of a follow-up, which is better than our own."""
-        parts = [part for number, part in enumerate(questions_in(text)) if number == 0 or not is_follow_up(part)]
-        return cls(text, rewritten or standalone(text, earlier), parts if len(parts) > 1 else [], earlier)
+        return cls(text, rewritten or standalone(text, earlier), _in_context(questions_in(text)), earlier)
 
     def vectors(self, embedder: Embedder) -> Vectors:
         """Unit vectors of all the texts, in one call."""
         texts = list(dict.fromkeys([self.text, self.in_context, *self.parts]))
         return dict(zip(texts, embedder.embed(texts), strict=True))
+
+
+def _in_context(questions: Sequence[str]) -> list[str]:
+    """ "And what does it cost?" is about the question before it."""
+    neighbours = pairwise(["", *questions])
+    return [f"{before} {part}" if before and is_follow_up(part) else part for before, part in neighbours]
 
 
 def understand(tx: Transaction, model: str, message: Message, vectors: Vectors) -> list[Reading]:
