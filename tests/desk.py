@@ -16,11 +16,12 @@ from supportmax.domain.conversation import Message, Visibility
 from supportmax.domain.events import Envelope
 from supportmax.domain.knowledge import ArticleDraft
 from supportmax.domain.people import User
+from supportmax.domain.prices import price_of
 from supportmax.domain.tickets import Ticket, TicketFilter
 from supportmax.ports import CRM, Embedder, Transaction
 from supportmax.runtime.embedders import EmbedderShelf
 from supportmax.services.answer_question import Answerer
-from supportmax.services.ask_model import Models
+from supportmax.services.ask_model import Models, Provider
 from supportmax.services.classify_ticket import Classifier, classify_ticket
 from supportmax.services.escalate_ticket import EscalationMail, escalate_ticket
 from supportmax.services.import_articles import import_articles
@@ -91,8 +92,14 @@ class Desk:
         return ReplyAddresses(SUPPORT, "test secret")
 
     @property
+    def models(self) -> Models | None:
+        if self.llm is None:
+            return None
+        return Models([Provider("scripted", self.llm, price_of(self.llm.model, "0.25/0.025/2"))])
+
+    @property
     def answerer(self) -> Answerer:
-        return Answerer(self.embedder, Models([self.llm]) if self.llm else None, detect_language)
+        return Answerer(self.embedder, self.models, detect_language)
 
     # What people do
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from supportmax.domain.answers import Usage
 from supportmax.domain.errors import NotFound, SupportMaxError, TransientFailure
 from supportmax.domain.events import QUEUES, Envelope, Queue
-from supportmax.ports import Completion
+from supportmax.ports import CallLimits, Completion, NoCompletion, OnText, Prompt
 
 
 @dataclass
@@ -75,11 +75,12 @@ class ScriptedLLM:
 
     script: deque[dict[str, Any] | SupportMaxError] = field(default_factory=deque)
     asked: list[str] = field(default_factory=list)
+    model: str = "scripted"
 
-    def complete(self, system: str, user: str, schema: dict[str, Any]) -> Completion:
-        self.asked.append(user)
+    def complete(self, prompt: Prompt, limits: CallLimits, on_text: OnText | None = None) -> Completion:
+        self.asked.append(prompt.user)
         if not self.script:
-            raise TransientFailure("the script is at its end")
+            raise NoCompletion("the script is at its end", "unavailable", Usage())
         answer = self.script.popleft()
         if isinstance(answer, SupportMaxError):
             raise answer

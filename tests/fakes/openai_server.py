@@ -2,7 +2,7 @@
 
 import json
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
@@ -20,6 +20,7 @@ class Raw:
     body: bytes = b""
     content_type: str = "application/json"
     declared: int | None = None
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 class Hang:
@@ -27,21 +28,36 @@ class Hang:
 
 
 @dataclass(frozen=True)
+class Stream:
+    """The message in pieces, as server-sent events; without `done` the stream breaks off."""
+
+    pieces: Sequence[str]
+    done: bool = True
+
+
+@dataclass(frozen=True)
 class Drip:
     """One byte now and then: never silent for long, never done."""
 
 
-Answer = str | dict[str, Any] | Raw | Hang | Drip
+USAGE = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}
+Answer = str | dict[str, Any] | Raw | Hang | Drip | Stream
 
 
 @dataclass
 class OpenAIServer:
-    """`answers` are given in order: a dict or text as the model's message, or misbehaviour. Remembers requests."""
+    """`answers` are given in order: a dict or text as the model's message, or misbehaviour. Remembers requests.
+
+    `behave`, if set, decides by the request instead. `silent` counts the requests that wait for an answer in vain.
+    """
 
     url: str = ""
     answers: deque[Answer] = field(default_factory=deque)
+    behave: Callable[[dict[str, Any]], Answer] | None = None
+    silent: int = 0
     requests: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
     closing: Event = field(default_factory=Event)
 
     @classmethod
@@ -62,10 +78,16 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self.fake.requests.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
         self.fake.keys.append(self.headers["Authorization"])
+        self.fake.paths.append(self.path)
         self.close_connection = True
-        answer = self.fake.answers.popleft()
+        request = self.fake.requests[-1]
+        answer = self.fake.behave(request) if self.fake.behave else self.fake.answers.popleft()
         if isinstance(answer, Hang):
+            self.fake.silent += 1
             self.fake.closing.wait(30)
+            self.fake.silent -= 1
+        elif isinstance(answer, Stream):
+            self._stream(answer)
         elif isinstance(answer, Drip):
             self._drip()
         elif isinstance(answer, Raw):
@@ -78,8 +100,25 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Connection", "close")
         self.send_header("Content-Type", answer.content_type)
         self.send_header("Content-Length", str(len(answer.body) if answer.declared is None else answer.declared))
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(answer.body)
+
+    def _stream(self, answer: Stream) -> None:
+        self.send_response(200)
+        self.send_header("Connection", "close")
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        events = [json.dumps(_delta(piece)) for piece in answer.pieces]
+        if answer.done:
+            events += [json.dumps({"choices": [], "model": "scripted", "usage": USAGE}), "[DONE]"]
+        try:
+            for event in events:
+                self.wfile.write(f"data: {event}\n\n".encode())
+                self.wfile.flush()
+        except OSError:
+            pass
 
     def _drip(self) -> None:
         self.send_response(200)
@@ -107,5 +146,9 @@ def completion(answer: str | dict[str, Any]) -> dict[str, Any]:
         "created": 1_790_000_000,
         "model": "scripted",
         "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}],
-        "usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15},
+        "usage": USAGE,
     }
+
+
+def _delta(piece: str) -> dict[str, Any]:
+    return {"model": "scripted", "choices": [{"index": 0, "delta": {"content": piece}, "finish_reason": None}]}

@@ -40,19 +40,21 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """What a model call cost. Money in micro-dollars."""
+    """What model calls cost. `cached_tokens` are part of `input_tokens`. Money in micro-dollars."""
 
     model: str = "extractive"
     input_tokens: int = 0
     output_tokens: int = 0
+    cached_tokens: int = 0
     cost_microusd: int = 0
 
     def __add__(self, other: "Usage") -> "Usage":
-        """Both together; the later model gives its name."""
+        """Both together; the later model that was asked gives its name."""
         return Usage(
-            model=other.model,
+            model=self.model if other == Usage() else other.model,
             input_tokens=self.input_tokens + other.input_tokens,
             output_tokens=self.output_tokens + other.output_tokens,
+            cached_tokens=self.cached_tokens + other.cached_tokens,
             cost_microusd=self.cost_microusd + other.cost_microusd,
         )
 

@@ -1,10 +1,14 @@
 """Calls of language models: where they come from, what they are for, what became of them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-Purpose = Literal["answer", "rewrite", "triage", "draft"]
+Purpose = Literal["answer", "rewrite", "triage", "draft", "check"]
+Outcome = Literal["ok", "refused", "invalid", "rate_limited", "unavailable", "timeout", "misconfigured"]
+# Why no model was called at all.
+Denial = Literal["budget", "session_limit", "customer_limit", "circuit_open"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +20,32 @@ class CallOrigin:
     session_id: UUID | None = None
     requester_id: UUID | None = None
     ticket_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCall:
+    """A row of the ledger. Money in micro-dollars, `latency_ms` in milliseconds."""
+
+    id: UUID
+    turn_id: UUID | None
+    session_id: UUID | None
+    requester_id: UUID | None
+    purpose: Purpose
+    provider: str
+    model: str
+    outcome: Outcome
+    input_tokens: int
+    cached_tokens: int
+    output_tokens: int
+    cost_microusd: int
+    latency_ms: float
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """Of one day in UTC, in micro-dollars. `reserved`: what calls under way may still cost."""
+
+    budget_microusd: int
+    spent_microusd: int
+    reserved_microusd: int

@@ -21,7 +21,7 @@ from supportmax.ports.knowledge import (
     ChunkWriter,
     TurnRepository,
 )
-from supportmax.ports.models import LLM, Completion, Embedder, Prompt
+from supportmax.ports.models import LLM, CallLimits, Completion, Embedder, NoCompletion, OnText, Prompt
 from supportmax.ports.outside import CRM, DeadLetters, Mailer, ObjectStore, QueueSender
 from supportmax.ports.people import (
     AuditLog,
@@ -45,6 +45,7 @@ __all__ = [
     "AuditLog",
     "CRMLinks",
     "CalibrationRepository",
+    "CallLimits",
     "ChunkRepository",
     "ChunkSearch",
     "ChunkWriter",
@@ -64,8 +65,10 @@ __all__ = [
     "MessageReader",
     "MessageRepository",
     "MessageWriter",
+    "NoCompletion",
     "NotificationRepository",
     "ObjectStore",
+    "OnText",
     "Outbox",
     "Prompt",
     "QueueSender",

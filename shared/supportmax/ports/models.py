@@ -1,11 +1,12 @@
 """What thinks: embedding models and language models."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from supportmax.domain.answers import Usage
-from supportmax.domain.model_calls import Purpose
+from supportmax.domain.errors import TransientFailure
+from supportmax.domain.model_calls import Outcome, Purpose
 
 
 class Embedder(Protocol):
@@ -20,14 +21,6 @@ class Embedder(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Completion:
-    """What a language model said, parsed against the asked schema, and what it cost."""
-
-    data: dict[str, Any]
-    usage: Usage
-
-
-@dataclass(frozen=True, slots=True)
 class Prompt:
     """What a language model is asked: instructions, data as JSON, and the schema of the answer."""
 
@@ -37,6 +30,40 @@ class Prompt:
     schema: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class CallLimits:
+    """`seconds`: for the whole call, retries included. `output_tokens`: the longest answer that is paid for."""
+
+    seconds: float
+    output_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What a language model said, valid against the asked schema, and what it cost."""
+
+    data: dict[str, Any]
+    usage: Usage
+
+
+class NoCompletion(TransientFailure):
+    """No usable answer in time. `usage`: what it cost all the same; None: nobody knows, so the worst is assumed."""
+
+    def __init__(self, message: str, outcome: Outcome, usage: Usage | None) -> None:
+        super().__init__(message)
+        self.outcome = outcome
+        self.usage = usage
+
+
+OnText = Callable[[str], None]
+
+
 class LLM(Protocol):
-    def complete(self, system: str, user: str, schema: dict[str, Any]) -> Completion:
-        """One structured answer. Raises TransientFailure when no usable answer came in time."""
+    @property
+    def model(self) -> str: ...
+
+    def complete(self, prompt: Prompt, limits: CallLimits, on_text: OnText | None = None) -> Completion:
+        """One structured answer. `on_text` hears the JSON text so far, again and again, where the server streams.
+
+        Raises NoCompletion, or PermanentFailure when a setting must be changed.
+        """

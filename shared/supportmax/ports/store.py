@@ -17,6 +17,13 @@ from supportmax.ports.delivery import Inbox, Outbox, Watermarks
 from supportmax.ports.embedding import EmbeddingIndexes
 from supportmax.ports.improvement import AnswerHistory, Proposals, Ratings
 from supportmax.ports.knowledge import ArticleRepository, ChunkRepository, TurnRepository
+from supportmax.ports.model_calls import (
+    Budget,
+    BudgetSetting,
+    CallCounts,
+    CircuitBreakers,
+    ModelCallRepository,
+)
 from supportmax.ports.people import AuditLog, GroupRepository, NotificationRepository, UserRepository
 from supportmax.ports.tickets import CRMLinks, EscalationRepository, TicketRepository
 from supportmax.ports.triage import ExampleRepository, LabelRepository
@@ -71,6 +78,16 @@ class Transaction(Protocol):
     def examples(self) -> ExampleRepository: ...
     @property
     def calibrations(self) -> CalibrationRepository: ...
+    @property
+    def model_calls(self) -> ModelCallRepository: ...
+    @property
+    def call_counts(self) -> CallCounts: ...
+    @property
+    def budget(self) -> Budget: ...
+    @property
+    def budget_setting(self) -> BudgetSetting: ...
+    @property
+    def circuit_breakers(self) -> CircuitBreakers: ...
     @property
     def ratings(self) -> Ratings: ...
     @property

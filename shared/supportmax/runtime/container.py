@@ -19,8 +19,9 @@ from supportmax.runtime.embedders import ActiveModels, EmbedderShelf
 from supportmax.services.publish_outbox import publish
 
 if TYPE_CHECKING:
-    from supportmax.ports import CRM, LLM, Embedder, Mailer
+    from supportmax.ports import CRM, Embedder, Mailer
     from supportmax.services.answer_question import Answerer
+    from supportmax.services.ask_model import Models
     from supportmax.services.mail.reply_address import ReplyAddresses
 
 
@@ -89,23 +90,18 @@ class Container:
         return ActiveModels(self.store)
 
     @cached_property
-    def llm(self) -> "LLM | None":
+    def models(self) -> "Models | None":
         """None without a model in the settings: answers are extractive then."""
-        s = self.settings
-        if not s.llm_model:
-            return None
-        from supportmax.adapters.llm.openai_compatible import OpenAICompatibleLLM
+        from supportmax.runtime.language_models import language_models
 
-        key = secret_values.plain(s.llm_api_key, s.llm_api_key_secret_arn, "LLM_API_KEY")
-        return OpenAICompatibleLLM(s.llm_model, key, s.llm_base_url, s.llm_deadline_seconds)
+        return language_models(self.settings) if self.settings.llm_model else None
 
     @cached_property
     def answerer(self) -> "Answerer":
         from supportmax.adapters.language import detect_language
         from supportmax.services.answer_question import Answerer
-        from supportmax.services.ask_model import Models
 
-        return Answerer(self.embedder, Models([self.llm]) if self.llm else None, detect_language)
+        return Answerer(self.embedder, self.models, detect_language)
 
     def answerer_for(self, workspace_id: UUID) -> "Answerer":
         """The answerer with the workspace's own embedding model."""

@@ -59,6 +59,19 @@ class Settings(BaseSettings):
     llm_api_key_secret_arn: str = ""
     llm_model: str = ""
     llm_deadline_seconds: float = Field(default=15, gt=0)
+    # "INPUT/CACHED/OUTPUT", dollars per million tokens, where the list in domain/prices.py does not know the model.
+    llm_price: str = ""
+    # The same endpoint's cheaper model, for when the day's budget is nearly spent.
+    llm_cheap_model: str = ""
+    llm_cheap_price: str = ""
+    # Another vendor, for when the first one is down.
+    llm_fallback_base_url: str = ""
+    llm_fallback_api_key: SecretStr = SecretStr("")
+    llm_fallback_api_key_secret_arn: str = ""
+    llm_fallback_model: str = ""
+    llm_fallback_price: str = ""
+    # Of each workspace that has no budget of its own.
+    llm_daily_budget_dollars: float = Field(default=5, ge=0)
 
     salesforce_enabled: bool = False
     salesforce_login_url: str = "https://login.salesforce.com"

@@ -1,79 +1,178 @@
-"""Any server that speaks OpenAI's chat completions."""
+"""Any server that speaks OpenAI's chat completions: OpenAI, Azure, vLLM, Ollama, and what others offer in this form."""
 
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
+from supportmax.adapters.llm.dialect import Dialect
+from supportmax.adapters.llm.failures import explained, wait_before_retry
+from supportmax.adapters.llm.reading import (
+    Incomplete,
+    Refused,
+    Unreadable,
+    estimated,
+    events_in,
+    first_choice,
+    message_text,
+    object_in,
+    usage_in,
+)
+from supportmax.adapters.llm.schema import mismatch
 from supportmax.domain.answers import Usage
-from supportmax.domain.errors import PermanentFailure, TransientFailure
-from supportmax.ports import Completion
+from supportmax.domain.errors import PermanentFailure
+from supportmax.domain.model_calls import Outcome
+from supportmax.ports import CallLimits, Completion, NoCompletion, OnText, Prompt
+
+MAX_BYTES = 1_000_000
+# Failures of the server, and answers that cannot be used.
+TRIES = 3
+# One for each parameter that a server may refuse, and one for the request that it takes.
+ADAPTATIONS = 9
+
+
+@dataclass(slots=True)
+class _Call:
+    """One call under way: what was asked, until when, and what it has cost so far."""
+
+    prompt: Prompt
+    limits: CallLimits
+    on_text: OnText | None
+    ends_at: float
+    spent: Usage = field(default_factory=Usage)
+
+    @property
+    def left(self) -> float:
+        return self.ends_at - time.monotonic()
 
 
 class OpenAICompatibleLLM:
-    """`base_url` None is OpenAI itself. `deadline` in seconds: for every wait, and for the answer once it has begun."""
+    """`base_url` None is OpenAI itself; a query in it (Azure's `api-version`) goes with every request."""
 
-    def __init__(self, model: str, api_key: str, base_url: str | None = None, deadline: float = 15.0) -> None:
-        self._model = model
+    def __init__(self, model: str, api_key: str, base_url: str | None = None, setting: str = "SUPPORTMAX_LLM") -> None:
+        self.model = model
         self._api_key = api_key
         self._base_url = base_url or None
-        self._deadline = deadline
+        self._setting = setting
+        self._dialect = Dialect()
 
-    def complete(self, system: str, user: str, schema: dict[str, Any]) -> Completion:
-        return _completion(self._ask(system, user, schema), self._model)
+    def complete(self, prompt: Prompt, limits: CallLimits, on_text: OnText | None = None) -> Completion:
+        call = _Call(prompt, limits, on_text, time.monotonic() + limits.seconds)
+        for attempt in range(1, TRIES + 1):
+            try:
+                return self._try(call)
+            except NoCompletion as failure:
+                if failure.outcome == "refused" or attempt == TRIES or not wait_before_retry(failure, call.left):
+                    raise
+        raise AssertionError("the loop above returns or raises")
 
-    def _ask(self, system: str, user: str, schema: dict[str, Any]) -> bytes:
+    def _try(self, call: _Call) -> Completion:
+        """One answer, after as many requests as it takes to find out which parameters the server knows."""
         import openai
 
-        try:
-            with self._client.chat.completions.with_streaming_response.create(
-                model=self._model,
-                messages=[{"role": "system", "content": system}, {"role": "user", "content": user}],
-                response_format={
-                    "type": "json_schema",
-                    "json_schema": {"name": "answer", "strict": True, "schema": schema},
-                },
-                temperature=0,
-            ) as response:
-                return b"".join(self._in_time(response.iter_bytes()))
-        except (openai.APIConnectionError, openai.RateLimitError, openai.InternalServerError) as error:
-            raise TransientFailure(f"language model: {type(error).__name__}") from error
-        except openai.OpenAIError as error:
-            raise PermanentFailure(f"language model: {type(error).__name__}: check SUPPORTMAX_LLM_*") from error
+        for _ in range(ADAPTATIONS):
+            request = self._dialect.request(
+                call.prompt.system,
+                call.prompt.user,
+                call.prompt.schema,
+                call.limits.output_tokens,
+                call.on_text is not None,
+            )
+            try:
+                return self._request(call, request)
+            except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+                if not self._dialect.adapt(str(error), request):
+                    raise explained(error, self.model, self._base_url, self._setting, call.spent) from error
+            except openai.OpenAIError as error:
+                raise explained(error, self.model, self._base_url, self._setting, call.spent) from error
+        raise PermanentFailure(f"language model {self.model}: refuses every form of request: check {self._setting}_*")
 
-    def _in_time(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        """The body, unless it drips or breaks off: the client's own deadline only bounds the wait for each byte."""
-        ends_at = time.monotonic() + self._deadline
+    def _request(self, call: _Call, request: dict[str, Any]) -> Completion:
+        create = self._client.chat.completions.with_streaming_response.create
+        with create(model=self.model, timeout=max(call.left, 0.01), **request) as response:
+            try:
+                body = self._in_time(response.iter_bytes(), call)
+                streamed = "event-stream" in response.headers.get("content-type", "")
+                text = self._streamed(body, call) if streamed else self._whole(body, call)
+                return self._completion(text, call)
+            except Unreadable as error:
+                outcome: Outcome = "refused" if isinstance(error, Refused) else "invalid"
+                known = None if isinstance(error, Incomplete) else call.spent
+                raise NoCompletion(f"language model {self.model}: {error}", outcome, known) from None
+
+    def _completion(self, text: str, call: _Call) -> Completion:
+        data = object_in(text)
+        if wrong := mismatch(data, call.prompt.schema):
+            raise Unreadable(wrong)
+        return Completion(data, call.spent)
+
+    def _whole(self, body: Iterator[bytes], call: _Call) -> str:
+        try:
+            received = b"".join(body)
+            document = json.loads(received)
+        except (ValueError, RecursionError):
+            raise Incomplete("the answer is not a completion in JSON") from None
+        call.spent += usage_in(document, self.model) or estimated(self.model, call.prompt.user, received)
+        return message_text(first_choice(document).get("message"))
+
+    def _streamed(self, body: Iterator[bytes], call: _Call) -> str:
+        said: list[str] = []
+        usage = None
+        for document in events_in(_lines(body)):
+            usage = usage_in(document, self.model) or usage
+            choices = document.get("choices")
+            delta = choices[0].get("delta") if isinstance(choices, list) and choices else None
+            if not isinstance(delta, dict):
+                continue
+            if delta.get("refusal"):
+                raise Refused("the model refused to answer")
+            if isinstance(piece := delta.get("content"), str) and piece:
+                said.append(piece)
+                if call.on_text:
+                    call.on_text("".join(said))
+        text = "".join(said)
+        call.spent += usage or estimated(self.model, call.prompt.user, text.encode())
+        return message_text({"content": text})
+
+    def _in_time(self, chunks: Iterator[bytes], call: _Call) -> Iterator[bytes]:
+        """The body, unless it drips, breaks off or has no end: the client's own timeout bounds each wait only."""
+        size = 0
         try:
             for chunk in chunks:
-                if time.monotonic() > ends_at:
+                size += len(chunk)
+                if call.left <= 0:
                     raise TimeoutError
+                if size > MAX_BYTES:
+                    raise Unreadable("the answer has no end")
                 yield chunk
+        except (Unreadable, GeneratorExit):
+            raise
         except Exception as error:  # of the HTTP library below the client, which the client does not translate here
-            raise TransientFailure(f"language model: {type(error).__name__}") from error
+            raise NoCompletion(f"language model {self.model}: {type(error).__name__}", "timeout", None) from error
 
     @cached_property
     def _client(self) -> Any:
         import openai
 
-        # One attempt: a second one would not fit into the turn's deadline, and the extractive answer is at hand.
-        return openai.OpenAI(api_key=self._api_key, base_url=self._base_url, timeout=self._deadline, max_retries=0)
-
-
-def _completion(body: bytes, model: str) -> Completion:
-    """The document around the answer, and the answer in it; proxies and small servers send all sorts of things."""
-    try:
-        document = json.loads(body)
-        data = json.loads(document["choices"][0]["message"]["content"])
-        tokens = document.get("usage") or {}
-        usage = Usage(
-            model=str(document.get("model") or model),
-            input_tokens=int(tokens.get("prompt_tokens", 0)),
-            output_tokens=int(tokens.get("completion_tokens", 0)),
+        parts = urlsplit(self._base_url or "")
+        base_url = urlunsplit(parts._replace(query="")) or None
+        azure = {"api-key": self._api_key} if (parts.hostname or "").endswith(".azure.com") else None
+        return openai.OpenAI(
+            api_key=self._api_key or "none",  # servers on one's own machine want none; the client insists
+            base_url=base_url,
+            default_query=dict(parse_qsl(parts.query)),
+            default_headers=azure,
+            max_retries=0,  # ours know the deadline of the whole call
         )
-    except (AttributeError, LookupError, TypeError, ValueError):
-        raise TransientFailure("language model: the answer is not a completion in JSON") from None
-    if not isinstance(data, dict):
-        raise TransientFailure("language model: the answer is not an object")
-    return Completion(data=data, usage=usage)
+
+
+def _lines(body: Iterator[bytes]) -> Iterator[str]:
+    rest = b""
+    for chunk in body:
+        *whole, rest = (rest + chunk).split(b"\n")
+        yield from (line.decode("utf-8", "replace").rstrip("\r") for line in whole)
+    if rest:
+        yield rest.decode("utf-8", "replace")

@@ -13,6 +13,7 @@ from supportmax.adapters.postgres import (
     embedding_indexes,
     improvement,
     knowledge,
+    model_calls,
     people,
     tickets,
     triage,
@@ -60,6 +61,11 @@ class PostgresTransaction:
     labels = cached_property(lambda self: triage.Labels(*self._at))
     examples = cached_property(lambda self: triage.Examples(*self._at))
     calibrations = cached_property(lambda self: calibration.Calibrations(*self._at))
+    model_calls = cached_property(lambda self: model_calls.ModelCalls(*self._at))
+    call_counts = cached_property(lambda self: model_calls.CallCounts(*self._at))
+    budget = cached_property(lambda self: model_calls.Budget(*self._at))
+    budget_setting = cached_property(lambda self: model_calls.BudgetSetting(*self._at))
+    circuit_breakers = cached_property(lambda self: model_calls.CircuitBreakers(*self._at))
     ratings = cached_property(lambda self: improvement.Ratings(*self._at))
     answer_history = cached_property(lambda self: improvement.AnswerHistory(*self._at))
     proposals = cached_property(lambda self: improvement.Proposals(*self._at))

@@ -1,0 +1,50 @@
+"""What model calls cost, and whether one may be made."""
+
+from datetime import date, datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from supportmax.domain.model_calls import ModelCall, Spending
+
+
+class ModelCallRepository(Protocol):
+    """The ledger: one row a call."""
+
+    def add(self, call: ModelCall) -> None: ...
+    def newest(self, after: UUID | None, limit: int) -> list[ModelCall]: ...
+    def of_turn(self, turn_id: UUID) -> list[ModelCall]:
+        """Oldest first."""
+
+
+class CallCounts(Protocol):
+    def of_session(self, session_id: UUID, since: datetime) -> int: ...
+    def of_requester(self, requester_id: UUID, since: datetime) -> int: ...
+
+
+class Budget(Protocol):
+    """Micro-dollars of a day in UTC."""
+
+    def reserve(self, day: date, amount: int, default_budget: int) -> Spending | None:
+        """Set `amount` aside; returns how the day stood before, None when it does not fit. Waits for other callers."""
+
+    def settle(self, day: date, reserved: int, spent: int) -> None:
+        """What was set aside is free again, what was spent is spent."""
+
+    def warn_once(self, day: date) -> bool:
+        """True for the first caller of the day."""
+
+
+class BudgetSetting(Protocol):
+    def day(self, day: date, default_budget: int) -> Spending: ...
+    def set(self, amount: int | None) -> None:
+        """Micro-dollars a day; None takes the default of the settings, 0 forbids every call."""
+
+
+class CircuitBreakers(Protocol):
+    """Per provider; shared by all sandboxes."""
+
+    def may_call(self, provider: str, rest: timedelta) -> bool:
+        """Not while it is open, but for one caller every `rest`, who finds out whether it is back."""
+
+    def note(self, provider: str, worked: bool, most_failures: int) -> None:
+        """After so many failures in a row it opens; one success closes it."""

@@ -1,0 +1,38 @@
+"""The language models of the settings, in the order in which they are tried."""
+
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from supportmax.adapters.llm.openai_compatible import OpenAICompatibleLLM
+from supportmax.domain.prices import MILLION, price_of
+from supportmax.runtime.secret_values import plain
+from supportmax.runtime.settings import Settings
+from supportmax.services.ask_model import Limits, Models, Provider
+
+
+def language_models(s: Settings) -> Models:
+    """The main model, the cheaper one, the one of another vendor. Raises PermanentFailure without a key on AWS."""
+    key = _key(s.llm_api_key, s.llm_api_key_secret_arn, "LLM_API_KEY")
+    providers = [_provider(s.llm_model, key, s.llm_base_url, s.llm_price)]
+    if s.llm_cheap_model:
+        providers.append(_provider(s.llm_cheap_model, key, s.llm_base_url, s.llm_cheap_price))
+    if s.llm_fallback_model:
+        other = _key(s.llm_fallback_api_key, s.llm_fallback_api_key_secret_arn, "LLM_FALLBACK_API_KEY")
+        providers.append(
+            _provider(
+                s.llm_fallback_model, other, s.llm_fallback_base_url, s.llm_fallback_price, "SUPPORTMAX_LLM_FALLBACK"
+            )
+        )
+    budget = round(s.llm_daily_budget_dollars * MILLION)
+    return Models(providers, Limits(seconds=s.llm_deadline_seconds, daily_budget_microusd=budget))
+
+
+def _provider(model: str, key: str, base_url: str, price: str, setting: str = "SUPPORTMAX_LLM") -> Provider:
+    llm = OpenAICompatibleLLM(model, key, base_url, setting)
+    return Provider(urlsplit(base_url).netloc or "api.openai.com", llm, price_of(model, price))
+
+
+def _key(value: SecretStr, secret_arn: str, name: str) -> str:
+    """Servers on one's own machine want no key."""
+    return plain(value, secret_arn, name) if secret_arn or value.get_secret_value() else ""
