@@ -31,6 +31,8 @@ def _show(answer: dict[str, Any]) -> None:
         console.print(f"[dim]source[/dim]  {escape(citation['title'])} ({escape(citation['article_id'])})")
     if answer["ticket_id"]:
         console.print(f"[dim]ticket[/dim]  {answer['ticket_id']}")
+    if answer["message_id"]:
+        console.print(f"[dim]why?    supportmax explain {answer['message_id']}[/dim]", soft_wrap=True)
     again = f'supportmax ask --session {answer["session_id"]} "…"'
     console.print(
         f"[dim]{answer['action']}, confidence {answer['confidence']:.2f}; go on: {again}[/dim]", soft_wrap=True

@@ -12,8 +12,9 @@ from infra.evaluation.metrics import calibration_error
 from supportmax.adapters.language import detect_language
 from supportmax.domain.answers import Turn
 from supportmax.domain.knowledge import ArticleDraft
-from supportmax.services.answer_question import Answerer, Question, answer_question
+from supportmax.services.answer_question import Answerer, answer_question
 from supportmax.services.answering.guard import visible_text
+from supportmax.services.answering.question import Question
 from supportmax.services.learn_examples import Example
 
 Figures = dict[str, float | int | None]

@@ -6,6 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from supportmax.domain.answers import Turn
+from supportmax.domain.explanation import RecordedTurn
 from supportmax.domain.knowledge import Article, ArticleDraft, Chunk, Hit, IndexStatus, Vector
 
 
@@ -59,3 +60,6 @@ class TurnRepository(Protocol):
 
     def machine_mails(self, ticket_id: UUID, since: datetime) -> int:
         """How many automatic mails the ticket had since then."""
+
+    def of_message(self, message_id: UUID) -> RecordedTurn:
+        """The turn that a message began, or that gave this reply. Raises NotFound."""

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from supportmax.domain.answers import Answer, Turn, Usage
@@ -12,11 +12,12 @@ from supportmax.domain.model_calls import CallOrigin
 from supportmax.ports import Embedder, Store
 from supportmax.services.answering import compose, intent
 from supportmax.services.answering.account import concerns_account
-from supportmax.services.answering.generate import generate
+from supportmax.services.answering.generate import NO_DRAFT, generate
+from supportmax.services.answering.question import Question
 from supportmax.services.answering.record import record
 from supportmax.services.answering.rewrite import needs_rewriting, rewrite
 from supportmax.services.answering.understand import Message, Reading, understand
-from supportmax.services.ask_model import Ask, Models
+from supportmax.services.ask_model import Asking, Models
 
 
 def _no_language(text: str) -> str | None:
@@ -35,27 +36,15 @@ class Answerer:
     detect_language: Callable[[str], str | None] = _no_language
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A clean text and what was said before it: earlier turns, newest first."""
-
-    text: str
-    earlier: Sequence[Turn] = ()
-    session_id: UUID | None = None
-    ticket_id: UUID | None = None
-    requester_id: UUID | None = None
-
-
 @dataclass(slots=True)
 class _Work:
     """One turn under way. `ask` is None where no language model may be asked."""
 
     answerer: Answerer
     store: Store
-    workspace_id: UUID
     question: Question
-    turn_id: UUID
-    ask: Ask | None
+    origin: CallOrigin
+    ask: Asking | None
     language: str | None
     used: Usage
 
@@ -67,16 +56,16 @@ def answer_question(answerer: Answerer, store: Store, workspace_id: UUID, questi
     known = intent.recognise(question.text)
     readings = [] if known else _read(work)
     answer = compose.recognised(known) if known else _answer(work, readings)
-    origin = CallOrigin(workspace_id, work.turn_id, question.session_id, question.requester_id, question.ticket_id)
-    return answer, record(origin, question.text, answer, readings, work.used, (time.perf_counter() - started) * 1000)
+    if work.ask and work.ask.denied:
+        answer = replace(answer, facts=answer.facts | {"no_model": sorted(set(work.ask.denied))})
+    turn = record(work.origin, question, answer, readings, work.used, (time.perf_counter() - started) * 1000)
+    return answer, turn
 
 
 def _begin(answerer: Answerer, store: Store, workspace_id: UUID, question: Question) -> _Work:
-    turn_id = new_id()
-    origin = CallOrigin(workspace_id, turn_id, question.session_id, question.requester_id, question.ticket_id)
+    origin = CallOrigin(workspace_id, new_id(), question.session_id, question.requester_id, question.ticket_id)
     ask = answerer.models.asking(store, origin) if answerer.models else None
-    language = answerer.detect_language(question.text)
-    return _Work(answerer, store, workspace_id, question, turn_id, ask, language, Usage())
+    return _Work(answerer, store, question, origin, ask, answerer.detect_language(question.text), Usage())
 
 
 def _read(work: _Work) -> list[Reading]:
@@ -97,7 +86,7 @@ def _search(work: _Work, message: Message) -> list[Reading]:
         vectors = message.vectors(work.answerer.embedder)
     except (TransientFailure, PermanentFailure):
         return []
-    with work.store.begin(work.workspace_id) as tx:
+    with work.store.begin(work.origin.workspace_id) as tx:
         return understand(tx, work.answerer.embedder.model, message, vectors)
 
 
@@ -125,8 +114,7 @@ def _answer_one(work: _Work, reading: Reading) -> Answer:
         return compose.clarifying(assessed.choices, assessed.confidence)
     if reading.decision == "hand_over":
         return compose.handing_over(assessed.confidence, compose.NOT_SURE)
-    if work.ask is not None:
-        answer, work.used = generate(work.ask, reading, work.question.text, work.used)
-        if answer is not None:
-            return answer
-    return compose.extractive(reading.passages, assessed.confidence, reading.follows_up)
+    draft = generate(work.ask, reading, work.question.text) if work.ask else NO_DRAFT
+    work.used += draft.usage
+    answer = draft.answer or compose.extractive(reading.passages, assessed.confidence, reading.follows_up)
+    return replace(answer, facts=answer.facts | draft.facts)

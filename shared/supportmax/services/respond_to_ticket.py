@@ -8,8 +8,9 @@ from supportmax.domain.clock import utcnow
 from supportmax.domain.events import Envelope, HandOverRequested, TicketChanged, TicketClassified
 from supportmax.domain.tickets import Ticket
 from supportmax.ports import Store, Transaction
-from supportmax.services.answer_question import Answerer, Question, answer_question
+from supportmax.services.answer_question import Answerer, answer_question
 from supportmax.services.answering.guard import visible_text
+from supportmax.services.answering.question import Question
 from supportmax.services.hand_over import human_in_charge, note_anger
 from supportmax.services.mail.message_text import question_of
 from supportmax.services.mail.plain_text import plain_text
@@ -26,7 +27,7 @@ def respond_to_ticket(answerer: Answerer, store: Store, envelope: Envelope, mail
     with store.begin(envelope.workspace_id) as tx:
         ticket = tx.tickets.get(event.ticket_id)
         text = visible_text(question_of(tx.messages.get(event.message_id)))
-    question = Question(text, ticket_id=ticket.id, requester_id=ticket.requester_id)
+    question = Question(text, ticket_id=ticket.id, requester_id=ticket.requester_id, message_id=event.message_id)
     answer, turn = answer_question(answerer, store, envelope.workspace_id, question)
     with store.begin(envelope.workspace_id) as tx:
         if tx.inbox.first_time(CONSUMER, envelope.id):

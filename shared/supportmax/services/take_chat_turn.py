@@ -12,8 +12,9 @@ from supportmax.domain.conversation import Message, Session
 from supportmax.domain.ids import new_id
 from supportmax.domain.tickets import Ticket
 from supportmax.ports import Store, Transaction
-from supportmax.services.answer_question import Answerer, Question, answer_question
+from supportmax.services.answer_question import Answerer, answer_question
 from supportmax.services.answering.guard import accept_message
+from supportmax.services.answering.question import Question
 from supportmax.services.hand_over import hand_over_session, human_in_charge, notify_assignee
 
 REMEMBERED_TURNS = 5
@@ -57,10 +58,11 @@ def take_chat_turn(
 
 def _receive(tx: Transaction, text: str, session_id: UUID | None) -> _Arrival:
     session = tx.sessions.get(session_id) if session_id else tx.sessions.add(new_id(), None)
-    tx.messages.add(_message(session, "customer", text))
+    asked = tx.messages.add(_message(session, "customer", text))
     ticket = tx.tickets.get(session.ticket_id) if session.ticket_id else None
     earlier = tx.turns.recent(session.id, REMEMBERED_TURNS) if session_id else []
-    return _Arrival(session, Question(text, earlier, session_id=session.id, requester_id=session.requester_id), ticket)
+    question = Question(text, earlier, session_id=session.id, requester_id=session.requester_id, message_id=asked.id)
+    return _Arrival(session, question, ticket)
 
 
 def _message(session: Session, author: str, text: str) -> Message:

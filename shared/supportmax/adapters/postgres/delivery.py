@@ -11,7 +11,9 @@ from supportmax.adapters.postgres.repository import Repository, columns
 from supportmax.domain.answers import Turn
 from supportmax.domain.clock import utcnow
 from supportmax.domain.crm import CaseLink
+from supportmax.domain.errors import NotFound
 from supportmax.domain.events import EVENTS, Envelope, Event
+from supportmax.domain.explanation import RecordedTurn
 from supportmax.domain.inbound import InboundMail
 
 
@@ -90,6 +92,12 @@ class Turns(Repository):
 
     def machine_mails(self, ticket_id: UUID, since: datetime) -> int:
         return int(self.value("machine_mails", ticket_id=ticket_id, since=since))
+
+    def of_message(self, message_id: UUID) -> RecordedTurn:
+        found = self.maybe(RecordedTurn, "turn_of_message", message_id=message_id)
+        if found is None:
+            raise NotFound(f"No decision of the desk belongs to this message: {str(message_id)!r}")
+        return found
 
 
 class CRMLinks(Repository):

@@ -82,6 +82,17 @@ WHERE workspace_id = %(workspace_id)s AND session_id = %(session_id)s
 ORDER BY id DESC
 LIMIT %(limit)s
 
+-- name: turn_of_message
+-- Of a reply, the turn that gave it; of a customer's message, the turn that it began, whose id is the younger one.
+SELECT id, session_id, ticket_id, message_id, question, searched_for, action, confidence, retrieved, decision, model,
+    input_tokens, output_tokens, cost_microusd, latency_ms, created_at
+FROM turns
+WHERE workspace_id = %(workspace_id)s AND id = coalesce(
+    (SELECT id FROM turns WHERE workspace_id = %(workspace_id)s AND message_id = %(message_id)s LIMIT 1),
+    (SELECT id FROM turns WHERE workspace_id = %(workspace_id)s AND id > %(message_id)s
+        AND decision ->> 'asked_in' = %(message_id)s::text ORDER BY id LIMIT 1)
+)
+
 -- name: machine_mails
 SELECT count(*)
 FROM messages

@@ -97,5 +97,5 @@ def together(answers: Sequence[Answer]) -> Answer:
         reply="\n\n".join(answer.reply for answer in shown),
         confidence=min(answer.confidence for answer in answers),
         citations=tuple(dict.fromkeys(one for answer in said for one in answer.citations)),
-        facts={"parts": [answer.action for answer in answers]} | last.facts,
+        facts={"parts": [{"action": answer.action, **answer.facts} for answer in answers]},
     )

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import Any
 
 from supportmax.domain.answers import Answer, Usage
@@ -51,23 +51,37 @@ class Unsupported(Exception):  # noqa: N818 - private to the loop below
     """The draft says something that its sources do not carry."""
 
 
-def generate(ask: Ask, reading: Reading, message: str, used: Usage) -> tuple[Answer | None, Usage]:
-    """A verified answer, or None when no model answers or could support what it said in two attempts."""
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """`answer` is None when no model answered, or could support what it said. `facts`: what the record should hold."""
+
+    answer: Answer | None
+    usage: Usage
+    facts: dict[str, Any]
+
+
+NO_DRAFT = Draft(None, Usage(), {})
+
+
+def generate(ask: Ask, reading: Reading, message: str) -> Draft:
+    """A verified answer in at most two attempts."""
     passages = _passages(reading)
     data = prompt = _prompt(reading.assessed.found.searched_for, message, passages)
-    for attempt in range(1, ATTEMPTS + 1):
-        completion = ask(Prompt("answer", SYSTEM, prompt, SCHEMA))
-        if completion is None:
-            return None, used
+    used, refused = Usage(), list[str]()
+    while len(refused) < ATTEMPTS and (completion := ask(Prompt("answer", SYSTEM, prompt, SCHEMA))):
         used += completion.usage
         try:
             answer = _verified(completion, passages, reading.assessed.confidence)
         except Unsupported as error:
+            refused.append(str(error))
             prompt = f"{data}\nYour last draft was refused: {error}. Write it again."
         else:
-            facts = {"mode": "generated", "prompt": PROMPT_VERSION, "attempts": attempt}
-            return replace(answer, facts=facts), used
-    return None, used
+            return Draft(answer, used, {"mode": "generated"} | _facts("passed", refused))
+    return Draft(None, used, _facts("refused" if len(refused) == ATTEMPTS else "no model answered", refused))
+
+
+def _facts(verification: str, refused: Sequence[str]) -> dict[str, Any]:
+    return {"prompt": PROMPT_VERSION, "verification": verification, "refused": list(refused)}
 
 
 def _passages(reading: Reading) -> list[Hit]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from supportmax.domain.answers import Answer, Turn, Usage
 from supportmax.domain.model_calls import CallOrigin
+from supportmax.services.answering.question import Question
 from supportmax.services.answering.retrieve import RankedArticle
 from supportmax.services.answering.understand import Reading
 
@@ -13,7 +14,7 @@ MATCHED_CHARACTERS = 200
 
 
 def record(
-    origin: CallOrigin, text: str, answer: Answer, readings: Sequence[Reading], usage: Usage, latency_ms: float
+    origin: CallOrigin, question: Question, answer: Answer, readings: Sequence[Reading], usage: Usage, latency_ms: float
 ) -> Turn:
     """The first reading's articles are the turn's; all readings are in the decision."""
     first = readings[0] if readings else None
@@ -22,15 +23,15 @@ def record(
         id=origin.turn_id,
         session_id=origin.session_id,
         ticket_id=origin.ticket_id,
-        question=text,
-        searched_for=first.assessed.found.searched_for if first else text,
+        question=question.text,
+        searched_for=first.assessed.found.searched_for if first else question.text,
         action=answer.action,
         confidence=answer.confidence,
         article_id=articles[0].best.article_id if articles else None,
         retrieved=[_as_json(article) for article in articles[:RECORDED_ARTICLES]],
         usage=usage,
         latency_ms=latency_ms,
-        decision=_decision(answer, readings),
+        decision=_decision(question, answer, readings),
     )
 
 
@@ -45,8 +46,15 @@ def _as_json(article: RankedArticle) -> dict[str, Any]:
     }
 
 
-def _decision(answer: Answer, readings: Sequence[Reading]) -> dict[str, Any]:
-    said = {"intent": answer.intent, "language": answer.language, "reason": answer.reason, **answer.facts}
+def _decision(question: Question, answer: Answer, readings: Sequence[Reading]) -> dict[str, Any]:
+    asked_in = str(question.message_id) if question.message_id else None
+    said: dict[str, Any] = {
+        "asked_in": asked_in,
+        "intent": answer.intent,
+        "language": answer.language,
+        "reason": answer.reason,
+    }
+    said |= answer.facts
     if readings:
         said |= _assessment(readings[0])
     if len(readings) > 1:
