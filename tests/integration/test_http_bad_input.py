@@ -136,6 +136,7 @@ GUARDED = [
     ("tickets", "DELETE", f"/v1/tickets/{NOBODY}"),
     ("tickets", "GET", f"/v1/tickets/{NOBODY}/messages"),
     ("tickets", "POST", f"/v1/tickets/{NOBODY}/messages"),
+    ("tickets", "GET", f"/v1/messages/{NOBODY}/explanation"),
     ("tickets", "GET", "/v1/notifications"),
     ("knowledge", "GET", "/v1/articles"),
     ("knowledge", "POST", "/v1/articles"),

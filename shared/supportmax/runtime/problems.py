@@ -42,6 +42,12 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(errors.SupportMaxError, handler)
 
 
+def document(request: Request, error: Exception) -> str:
+    """The problem document of an error that came when the response had begun."""
+    body: bytes = request.app.exception_handlers[Exception](request, error).body
+    return body.decode()
+
+
 def _ours(_: ExceptionHandler, request: Request, error: errors.SupportMaxError) -> Problem:
     for kind, status, type_, title in _KINDS:
         if isinstance(error, kind):

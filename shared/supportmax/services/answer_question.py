@@ -16,6 +16,7 @@ from supportmax.services.answering.generate import NO_DRAFT, generate
 from supportmax.services.answering.question import Question
 from supportmax.services.answering.record import record
 from supportmax.services.answering.rewrite import needs_rewriting, rewrite
+from supportmax.services.answering.speak import Say
 from supportmax.services.answering.understand import Message, Reading, understand
 from supportmax.services.ask_model import Asking, Models
 
@@ -28,12 +29,14 @@ def _no_language(text: str) -> str | None:
 class Answerer:
     """What answering needs. Without `models` answers are extractive.
 
-    `detect_language` gives an ISO 639-1 code, or None for a text too short to tell.
+    `detect_language` gives an ISO 639-1 code, or None for a text too short to tell. `say` hears the verified sentences
+    of a generated answer while the rest of it is being written; the answer that is returned is the one that counts.
     """
 
     embedder: Embedder
     models: Models | None = None
     detect_language: Callable[[str], str | None] = _no_language
+    say: Say | None = None
 
 
 @dataclass(slots=True)
@@ -103,18 +106,20 @@ def _answer(work: _Work, readings: Sequence[Reading]) -> Answer:
         return compose.handing_over(0.0, compose.NO_SEARCH, work.language or "en")
     if work.ask is None and _language_to_search_in(work, readings[0]):
         return compose.in_another_language(readings[0].assessed.confidence, work.language or "en")
-    answers = [_answer_one(work, reading) for reading in readings]
+    points = concerns_account(work.question.text)
+    say = None if points or len(readings) > 1 else work.answerer.say  # other words come before or between
+    answers = [_answer_one(work, reading, say) for reading in readings]
     answer = compose.together(answers) if len(answers) > 1 else answers[0]
-    return compose.pointing(answer) if concerns_account(work.question.text) else answer
+    return compose.pointing(answer) if points else answer
 
 
-def _answer_one(work: _Work, reading: Reading) -> Answer:
+def _answer_one(work: _Work, reading: Reading, say: Say | None) -> Answer:
     assessed = reading.assessed
     if reading.decision == "clarify":
         return compose.clarifying(assessed.choices, assessed.confidence)
     if reading.decision == "hand_over":
         return compose.handing_over(assessed.confidence, compose.NOT_SURE)
-    draft = generate(work.ask, reading, work.question.text) if work.ask else NO_DRAFT
+    draft = generate(work.ask, reading, work.question.text, say) if work.ask else NO_DRAFT
     work.used += draft.usage
     answer = draft.answer or compose.extractive(reading.passages, assessed.confidence, reading.follows_up)
     return replace(answer, facts=answer.facts | draft.facts)

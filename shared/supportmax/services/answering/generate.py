@@ -10,6 +10,7 @@ from supportmax.domain.answers import Answer, Usage
 from supportmax.domain.knowledge import Hit
 from supportmax.ports import Completion, Prompt
 from supportmax.services.answering.compose import citation
+from supportmax.services.answering.speak import Say, Speaker
 from supportmax.services.answering.understand import Reading
 from supportmax.services.ask_model import Ask
 
@@ -63,12 +64,13 @@ class Draft:
 NO_DRAFT = Draft(None, Usage(), {})
 
 
-def generate(ask: Ask, reading: Reading, message: str) -> Draft:
-    """A verified answer in at most two attempts."""
+def generate(ask: Ask, reading: Reading, message: str, say: Say | None = None) -> Draft:
+    """A verified answer in at most two attempts. `say` hears verified sentences while the rest is being written."""
     passages = _passages(reading)
+    on_text = Speaker(say, lambda sentence: _words(sentence, passages)).hear if say else None
     data = prompt = _prompt(reading.assessed.found.searched_for, message, passages)
     used, refused = Usage(), list[str]()
-    while len(refused) < ATTEMPTS and (completion := ask(Prompt("answer", SYSTEM, prompt, SCHEMA))):
+    while len(refused) < ATTEMPTS and (completion := ask(Prompt("answer", SYSTEM, prompt, SCHEMA), on_text)):
         used += completion.usage
         try:
             answer = _verified(completion, passages, reading.assessed.confidence)
@@ -102,7 +104,7 @@ def _prompt(question: str, message: str, passages: Sequence[Hit]) -> str:
 def _verified(completion: Completion, passages: Sequence[Hit], confidence: float) -> Answer:
     if completion.data.get("action") == "hand_over":
         return Answer(action="hand_over", reply="", confidence=confidence, reason="the model found no answer")
-    by_id = {str(n): hit for n, hit in enumerate(passages, 1)}
+    by_id = _by_id(passages)
     sentences = completion.data.get("sentences")
     if not isinstance(sentences, list) or not sentences:
         raise Unsupported("it has no sentences")
@@ -118,6 +120,17 @@ def _verified(completion: Completion, passages: Sequence[Hit], confidence: float
         confidence=confidence,
         citations=tuple(citation(hit) for hit in cited.values()),
     )
+
+
+def _by_id(passages: Sequence[Hit]) -> dict[str, Hit]:
+    return {str(n): hit for n, hit in enumerate(passages, 1)}
+
+
+def _words(sentence: Any, passages: Sequence[Hit]) -> str | None:
+    try:
+        return _sentence(sentence, _by_id(passages))[0]
+    except Unsupported:
+        return None
 
 
 def _sentence(sentence: Any, by_id: dict[str, Hit]) -> tuple[str, dict[str, Hit]]:
