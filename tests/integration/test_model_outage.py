@@ -153,12 +153,6 @@ def test_no_turn_is_lost_and_nobody_is_paged_twice(
     assert len({reply.message_id for reply in replies}) == TURNS
     lost = "SELECT count(*) FROM messages m WHERE author_kind = 'customer' AND NOT EXISTS (SELECT FROM turns t WHERE "
     assert owner.execute(f"{lost} t.decision ->> 'asked_in' = m.id::text)").fetchone() == (0,)
-    print(
-        owner.execute("SELECT outcome, count(*), max(latency_ms) FROM model_calls GROUP BY 1").fetchall(),
-        owner.execute(
-            "SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY latency_ms), max(latency_ms) FROM turns"
-        ).fetchall(),
-    )
     late = owner.execute("SELECT count(*) FROM model_calls WHERE latency_ms > %s", [DEADLINE_SECONDS * 1000])
     assert late.fetchone() == (0,)
 
