@@ -52,6 +52,9 @@ def test_requests_for_a_human(text: str) -> None:
     "text",
     [
         "Someone used my card",
+        "If I lost my phone, what steps do I need to take to stop someone from using my account?",
+        "How long does a transfer to someone abroad take?",
+        "Am I talking to a real person?",
         "I sent money to someone else",
         "Can I give my card to someone else?",
         "My card was stolen by a person in the street",

@@ -34,11 +34,20 @@ _THANKS = {
     "nl": r"((ok|oke|top) )?(bedankt|dank je|dank u|dankjewel|tot ziens)( (wel|voor de hulp))?",
     "pt": r"((ok|perfeito) )?(obrigad[oa]|muito obrigad[oa]|adeus|tchau)( pela ajuda)?",
 }
-_PERSON = r"(human|person|someone|somebody|agent|representative|advisor|adviser|operator|staff member|real people)"
+_PERSON = (
+    r"(human|person|someone|somebody|agent|representative|advisor|adviser|operator|staff member|supervisor|manager|"
+    r"real people)"
+)
+_STAFF = (
+    r"(human( being| agent)?|(real|live|actual) person|agent|representative|advisor|adviser|operator|staff member|"
+    r"supervisor|manager)"
+)
 _HUMAN = {
-    "en": rf"\b(speak|talk|chat|connect|transfer|put|get|want|need|give|pass|let)\b[^.?!\n]{{0,40}}?"
-    rf"\b(to|with|me|a|an|real|live|actual)\b[^.?!\n]{{0,20}}?\b{_PERSON}\b|"
-    rf"^\W*(a |an )?((real|live) )?(human|agent|representative|operator)( please)?\W*$",
+    "en": rf"\b(speak|talk|chat)\b[^.?!\n]{{0,20}}?\b(to|with)\b[^.?!\n]{{0,20}}?\b{_PERSON}\b(?! on the phone)|"
+    rf"\b(connect|transfer|put|pass|get|hand) me\b[^.?!\n]{{0,20}}?\b(to|with|through)\b[^.?!\n]{{0,20}}?\b{_PERSON}\b|"
+    rf"\b(connect|transfer|pass|escalate)\b[^.?!\n]{{0,20}}?\b(to|with) (a|an|the|your|another) ([a-z]+ )?{_STAFF}\b|"
+    rf"\b(want|need|get|give|have|prefer)\b( me)? (a|an|some|your|the) (live |real |actual )?{_STAFF}\b|"
+    rf"^\W*(a |an )?((real|live) )?{_STAFF}( please)?\W*$",
     "de": r"\b(mit (einem|einer|jemandem?)|einen?|an einen?)\b[^.?!\n]{0,25}\b(mensch(en)?|mitarbeiter(in)?|"
     r"berater(in)?|kollegen|person)\b[^.?!\n]{0,20}\b(sprechen|reden|verbinden|weiterleiten|chatten|bitte)\b|"
     r"^\W*(mensch|mitarbeiter|berater)( bitte)?\W*$",
