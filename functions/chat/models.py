@@ -34,6 +34,13 @@ class CitationView(Body):
     quote: str = Field(description="The passage, word for word, at most 300 characters.")
 
 
+class ChoiceView(Body):
+    """A topic to choose from."""
+
+    title: str
+    article_id: str = Field(description="The article's own id (`external_id`).")
+
+
 class ChatResponse(Body):
     """`action` says what the desk did: answered, asked back (`choices`), handed over (`ticket_id`), or small talk."""
 
@@ -42,7 +49,9 @@ class ChatResponse(Body):
     action: Action
     confidence: float = Field(ge=0, le=1, description="That the best article answers the question.")
     citations: list[CitationView] = Field(description="The sources of an `answer`; empty otherwise.")
-    choices: list[str] = Field(description="With `clarify`: the topics to choose from. Send the chosen one back.")
+    choices: list[ChoiceView] = Field(
+        description="With `clarify`: the topics to choose from. Send the title of the chosen one back, or its number."
+    )
     ticket_id: UUID | None = Field(description="The session's ticket, once a human was asked for.")
     message_id: UUID | None = Field(
         description="The reply in the session's messages, to rate it; null when a message was only passed on."
@@ -57,7 +66,7 @@ class ChatResponse(Body):
             action=answer.action,
             confidence=round(answer.confidence, 4),
             citations=[CitationView(article_id=c.article_id, title=c.title, quote=c.quote) for c in answer.citations],
-            choices=list(answer.choices),
+            choices=[ChoiceView(title=c.title, article_id=c.article_id) for c in answer.choices],
             ticket_id=reply.ticket_id,
             message_id=reply.message_id,
         )

@@ -7,6 +7,7 @@ import pytest
 from supportmax.domain.answers import Turn
 from supportmax.domain.errors import InvalidInput, NotFound, TooLarge
 from supportmax.domain.ids import new_id
+from supportmax.domain.knowledge import ArticleDraft
 from supportmax.services.answering.phrases import phrases_in
 from supportmax.services.prepare_workspace import WorkspaceSetup, prepare_workspace
 from tests.articles import BANK_FEE, BASICS, CARD, CARD_FEE, CASH_FEE, PIN, SHARED
@@ -68,8 +69,9 @@ def test_between_topics_the_desk_asks_back(desk: Desk) -> None:
     desk.teach(BASICS)
     asked = desk.say(SHARED)
     assert asked.answer.action == "clarify"
-    assert set(asked.answer.choices) == {CARD_FEE.title, BANK_FEE.title, CASH_FEE.title}
-    assert all(choice in asked.answer.reply for choice in asked.answer.choices)
+    offered = {(choice.article_id, choice.title) for choice in asked.answer.choices}
+    assert offered == {(article.external_id, article.title) for article in (CARD_FEE, BANK_FEE, CASH_FEE)}
+    assert all(title in asked.answer.reply for _, title in offered)
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
@@ -77,9 +79,57 @@ def test_between_topics_the_desk_asks_back(desk: Desk) -> None:
 def test_a_choice_is_understood_by_its_name_and_by_its_number(number: int, words: str, desk: Desk) -> None:
     desk.teach(BASICS)
     asked = desk.say(SHARED)
-    title = asked.answer.choices[number - 1]
+    title = asked.answer.choices[number - 1].title
     chosen = desk.say(words.format(title=title, number=number), asked.session_id)
     assert [source.title for source in chosen.answer.citations] == [title]
+
+
+@pytest.mark.parametrize(
+    ("words", "article"),
+    [
+        ("the one with cash", CASH_FEE),
+        ("by card please", CARD_FEE),
+        ("bank transfer", BANK_FEE),
+        ("Cash!", CASH_FEE),
+        ("I pay in a shop", CASH_FEE),
+        ("I want to use my debit card", CARD_FEE),
+    ],
+)
+def test_a_choice_is_understood_in_other_words(words: str, article: ArticleDraft, desk: Desk) -> None:
+    desk.teach(BASICS)
+    asked = desk.say(SHARED)
+    chosen = desk.say(words, asked.session_id)
+    assert [source.article_id for source in chosen.answer.citations] == [article.external_id]
+
+
+@pytest.mark.parametrize("words", ["the second one", "second", "No. 2", "last", "the third"])
+def test_a_choice_is_understood_by_its_place(words: str, desk: Desk) -> None:
+    desk.teach(BASICS)
+    asked = desk.say(SHARED)
+    place = 1 if "second" in words or "2" in words else 2
+    chosen = desk.say(words, asked.session_id)
+    assert [source.title for source in chosen.answer.citations] == [asked.answer.choices[place].title]
+
+
+def test_another_question_is_no_choice(desk: Desk) -> None:
+    desk.teach(BASICS)
+    asked = desk.say(SHARED)
+    other = desk.say("The machine swallowed my card", asked.session_id)
+    assert [source.article_id for source in other.answer.citations] == [CARD.external_id]
+
+
+@pytest.mark.parametrize("words", ["None of these", "neither", "no", "something else"])
+def test_whoever_meant_none_of_the_topics_gets_a_human(words: str, desk: Desk) -> None:
+    desk.teach(BASICS)
+    asked = desk.say(SHARED)
+    reply = desk.say(words, asked.session_id)
+    assert (reply.answer.action, reply.answer.reason) == ("hand_over", "none of the topics offered was meant")
+
+
+def test_the_desk_does_not_ask_the_same_twice(desk: Desk) -> None:
+    desk.teach(BASICS)
+    asked = desk.say(SHARED)
+    assert desk.say(SHARED, asked.session_id).answer.action == "hand_over"
 
 
 def test_a_number_that_was_not_offered_chooses_nothing(desk: Desk) -> None:

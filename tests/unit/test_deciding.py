@@ -149,7 +149,7 @@ def test_at_most_three_choices_and_none_that_hardly_counts() -> None:
 
 def test_asking_back_lists_the_titles_by_number() -> None:
     answer = clarifying(_articles(("a", 0.4, 0.9), ("b", 0.35, 0.9)), 0.4)
-    assert answer.choices == ("A", "B")
+    assert [choice.title for choice in answer.choices] == ["A", "B"]
     assert answer.reply.endswith("\n1. A\n2. B")
 
 

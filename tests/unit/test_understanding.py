@@ -81,7 +81,7 @@ def test_no_text_breaks_the_reading_of_it(text: str) -> None:
 # Follow-ups
 
 
-def _turn(question: str, action: Action = "answer", retrieved: list[dict[str, object]] | None = None) -> Turn:
+def _turn(question: str, action: Action = "answer", choices: tuple[str, ...] = ()) -> Turn:
     return Turn(
         id=new_id(),
         session_id=None,
@@ -91,8 +91,9 @@ def _turn(question: str, action: Action = "answer", retrieved: list[dict[str, ob
         action=action,
         confidence=1.0,
         article_id=None,
-        retrieved=retrieved or [],
+        retrieved=[],
         latency_ms=1.0,
+        decision={"choices": [{"title": title, "article": title} for title in choices]},
     )
 
 
@@ -100,7 +101,7 @@ CARD = _turn("My card is gone")
 CHOICE = _turn(
     "What does it cost?",
     "clarify",
-    [{"title": "By card", "share": 0.5}, {"title": "By transfer", "share": 0.4}, {"title": "In cash", "share": 0.02}],
+    ("By card", "By transfer"),
 )
 
 
@@ -141,7 +142,8 @@ def test_a_number_that_was_not_on_the_list_chooses_nothing(text: str) -> None:
 
 
 def test_words_narrow_the_question_that_was_asked_back() -> None:
-    assert standalone("By transfer please", [CHOICE]) == "What does it cost? By transfer please"
+    assert standalone("By transfer please", [CHOICE]) == "By transfer"
+    assert standalone("With coins please", [CHOICE]) == "What does it cost? With coins please"
 
 
 def test_a_number_after_an_answer_is_no_choice() -> None:

@@ -18,6 +18,14 @@ class Citation:
     quote: str
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A topic offered when asking back: an article's title and its own id."""
+
+    title: str
+    article_id: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """A decision and its words.
@@ -31,7 +39,7 @@ class Answer:
     reply: str
     confidence: float
     citations: tuple[Citation, ...] = ()
-    choices: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
     reason: str | None = None
     intent: Intent | None = None
     language: str = "en"

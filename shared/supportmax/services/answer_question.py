@@ -12,9 +12,11 @@ from supportmax.domain.model_calls import CallOrigin
 from supportmax.ports import Embedder, Store
 from supportmax.services.answering import compose, intent
 from supportmax.services.answering.account import concerns_account
+from supportmax.services.answering.contextualise import declines_choices, offered
 from supportmax.services.answering.generate import NO_DRAFT, generate
 from supportmax.services.answering.question import Question
 from supportmax.services.answering.record import record
+from supportmax.services.answering.retrieve import RankedArticle
 from supportmax.services.answering.rewrite import needs_rewriting, rewrite
 from supportmax.services.answering.speak import Say
 from supportmax.services.answering.understand import Message, Reading, understand
@@ -56,13 +58,22 @@ def answer_question(answerer: Answerer, store: Store, workspace_id: UUID, questi
     """The answer and the record of the turn. Reads the knowledge base; writes nothing but the models' ledger."""
     started = time.perf_counter()
     work = _begin(answerer, store, workspace_id, question)
-    known = intent.recognise(question.text)
-    readings = [] if known else _read(work)
-    answer = compose.recognised(known) if known else _answer(work, readings)
+    settled = _settled(question)
+    readings = [] if settled else _read(work)
+    answer = settled or _answer(work, readings)
     if work.ask and work.ask.denied:
         answer = replace(answer, facts=answer.facts | {"no_model": sorted(set(work.ask.denied))})
     turn = record(work.origin, question, answer, readings, work.used, (time.perf_counter() - started) * 1000)
     return answer, turn
+
+
+def _settled(question: Question) -> Answer | None:
+    """The answer to what needs no search."""
+    if known := intent.recognise(question.text):
+        return compose.recognised(known)
+    if declines_choices(question.text, question.earlier):
+        return compose.handing_over(1.0, compose.NONE_MEANT)
+    return None
 
 
 def _begin(answerer: Answerer, store: Store, workspace_id: UUID, question: Question) -> _Work:
@@ -115,11 +126,16 @@ def _answer(work: _Work, readings: Sequence[Reading]) -> Answer:
 
 def _answer_one(work: _Work, reading: Reading, say: Say | None) -> Answer:
     assessed = reading.assessed
-    if reading.decision == "clarify":
+    if reading.decision == "clarify" and not _asked_already(work.question.earlier, assessed.choices):
         return compose.clarifying(assessed.choices, assessed.confidence)
-    if reading.decision == "hand_over":
+    if reading.decision != "answer":
         return compose.handing_over(assessed.confidence, compose.NOT_SURE)
     draft = generate(work.ask, reading, work.question.text, say) if work.ask else NO_DRAFT
     work.used += draft.usage
     answer = draft.answer or compose.extractive(reading.passages, assessed.confidence, reading.follows_up)
     return replace(answer, facts=answer.facts | draft.facts)
+
+
+def _asked_already(earlier: Sequence[Turn], choices: Sequence[RankedArticle]) -> bool:
+    """Asking the same thing again helps nobody."""
+    return bool(earlier) and set(offered(earlier[0])) == {article.best.title for article in choices}

@@ -76,7 +76,8 @@ VALUES (%(id)s, %(workspace_id)s, %(session_id)s, %(ticket_id)s, %(question)s, %
     %(latency_ms)s, %(message_id)s, %(decision)s)
 
 -- name: recent_turns
-SELECT id, session_id, ticket_id, question, searched_for, action, confidence, article_id, retrieved, latency_ms
+SELECT id, session_id, ticket_id, question, searched_for, action, confidence, article_id, retrieved, latency_ms,
+    message_id, decision
 FROM turns
 WHERE workspace_id = %(workspace_id)s AND session_id = %(session_id)s
 ORDER BY id DESC

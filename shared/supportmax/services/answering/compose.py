@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from supportmax.domain.answers import Answer, Citation, Intent
+from supportmax.domain.answers import Answer, Choice, Citation, Intent
 from supportmax.domain.knowledge import Hit
 from supportmax.services.answering.intent import Recognised
 from supportmax.services.answering.phrases import phrases_in
@@ -13,6 +13,7 @@ from supportmax.services.answering.retrieve import RankedArticle
 OPENING_BONUS = 0.12
 QUOTE_CHARACTERS = 300
 NOT_SURE = "no article answers this with confidence"
+NONE_MEANT = "none of the topics offered was meant"
 NO_SEARCH = "the embedding model is not available"
 
 
@@ -44,10 +45,10 @@ def extractive(passages: Sequence[Hit], confidence: float, follows_up: bool = Fa
 
 def clarifying(candidates: Sequence[RankedArticle], confidence: float) -> Answer:
     """Ask which of the topics is meant."""
-    titles = tuple(article.best.title for article in candidates)
-    listed = "\n".join(f"{number}. {title}" for number, title in enumerate(titles, 1))
+    choices = tuple(Choice(article.best.title, article.best.external_id) for article in candidates)
+    listed = "\n".join(f"{number}. {choice.title}" for number, choice in enumerate(choices, 1))
     reply = f"I want to be sure I understand you. Which of these is it about?\n{listed}"
-    return Answer(action="clarify", reply=reply, confidence=confidence, choices=titles)
+    return Answer(action="clarify", reply=reply, confidence=confidence, choices=choices)
 
 
 def handing_over(confidence: float, reason: str, language: str = "en", intent: Intent | None = None) -> Answer:

@@ -55,6 +55,8 @@ def _decision(question: Question, answer: Answer, readings: Sequence[Reading]) -
         "reason": answer.reason,
     }
     said |= answer.facts
+    if answer.choices:
+        said["choices"] = [{"title": choice.title, "article": choice.article_id} for choice in answer.choices]
     if readings:
         said |= _assessment(readings[0])
     if len(readings) > 1:

@@ -8,11 +8,13 @@ from supportmax.domain.answers import Turn
 from supportmax.domain.knowledge import Hit
 from supportmax.ports import Embedder, Transaction
 from supportmax.services.answering.calibrate import Assessed, assess
-from supportmax.services.answering.contextualise import is_follow_up, standalone, topic_of
+from supportmax.services.answering.contextualise import is_follow_up, names_topic, offered, standalone, topic_of
 from supportmax.services.answering.decide import Decision, decide
 from supportmax.services.answering.decompose import questions_in
 from supportmax.services.answering.retrieve import retrieve_by_vector
 
+# Of the topics offered, the share of the one that a message in other words must be nearest to.
+CLEARLY = 0.75
 Vectors = dict[str, list[float]]
 
 
@@ -81,11 +83,26 @@ def _whole(tx: Transaction, model: str, message: Message, vectors: Vectors) -> R
     readings = [assess(tx, model, retrieve_by_vector(tx, model, text, vectors[text]), rules) for text in texts]
     alone, chosen = readings[0], readings[-1]
     follows_up = chosen is not alone
+    if meant := _meant(message, alone):
+        return _with_passages(tx, model, message.text, meant, follows_up=False)
     if follows_up:
         chosen = _stay_on_topic(chosen, message.earlier)
         if alone.confidence > chosen.confidence:
             chosen, follows_up = alone, False
     return _with_passages(tx, model, message.text, chosen, follows_up, alone.found.vector)
+
+
+def _meant(message: Message, alone: Assessed) -> Assessed | None:
+    """After a question back: the one of its topics that the message is clearly nearest to, as sure as the offer was."""
+    titles = offered(message.earlier[0]) if message.earlier else []
+    if not titles or not names_topic(message.text) or decide(alone) == "answer":
+        return None
+    among = sorted((a for a in alone.found.articles if a.best.title in titles), key=lambda a: -a.share)
+    if not among or among[0].share < CLEARLY * sum(article.share for article in among):
+        return None
+    others = (article for article in alone.found.articles if article is not among[0])
+    found = replace(alone.found, articles=(among[0], *others))
+    return replace(alone, found=found, confidence=message.earlier[0].decision["choices_confidence"])
 
 
 def _with_passages(
