@@ -68,16 +68,27 @@ _NOT_A_REQUEST = re.compile(
     r"\bdo i (need|have) to (speak|talk)\b",
     re.I,
 )
+_OUTRAGEOUS = r"(ridiculous|unacceptable|outrageous|disgusting|disgraceful|infuriating|pathetic|shameful|appalling|bullshit|insane)"
 _ANGER = {
-    "en": r"\b(this|that|it)('s| is| was)? (just |absolutely |so |totally |completely |beyond |bloody |fucking )*"
-    r"(ridiculous|unacceptable|outrageous|disgusting|disgraceful|infuriating|pathetic|a joke|bullshit|insane)\b|"
-    r"\b(i am|i'm|im) (just |so |absolutely |really |very |beyond )*(furious|livid|fed up|sick of|sick and tired|"
-    r"disgusted|fuming|outraged|angry)\b|"
-    r"\b(worst|terrible|awful|appalling|horrible|useless|incompetent) "
-    r"(\w+ )?(service|support|company|bank|experience|bot|people|staff)\b|"
-    r"\b(third|fourth|fifth|tenth|hundredth) time i('ve| have)? (ask|writ|wrot|contact|call|tell|told|complain)|"
-    r"\bhow many (more )?times (do|must|should) i\b|\b(taking|take) (you to court|legal action)\b|\bmy lawyer\b|"
-    r"\b(what the (hell|fuck)|wtf|bullshit|fuck(ing)?|you (people )?(scammers|thieves|liars|idiots))\b|"
+    "en": r"\b(this|that|it)('s| is| was) (just |absolutely |so |totally |completely |beyond |bloody |fucking )*"
+    rf"{_OUTRAGEOUS}\b|"
+    r"\b(this|it)('s| is) (just |such )?(a|one) (\w+ )?(joke|disgrace|scandal|nightmare|disaster)\b(?! \w)|"
+    rf"\b(absolutely|utterly|completely|totally|simply|just|beyond) {_OUTRAGEOUS}\b|"
+    r"\b(i am|i'm|im|we are|we're) (just |so |absolutely |really |very |beyond |getting )*"
+    r"(furious|livid|fed up|sick of|sick and tired|disgusted|fuming|outraged|angry|pissed( off)?)\b|"
+    r"\b(i've|i have|ive) (really )?had (it|enough)( with| of|\W|$)|\bhad enough of (this|you)\b|"
+    r"\b(worst|terrible|awful|appalling|horrible|useless|incompetent|pathetic|rubbish|shitty|crappy) "
+    r"(\w+ )?(service|support|company|bank|experience|bot|people|staff|app|website)\b|"
+    r"\b(third|fourth|fifth|sixth|tenth|hundredth) time (that )?i('ve|'m| have| am)? "
+    r"(ask|writ|wrot|contact|call|tell|told|complain|say|said|explain)|"
+    r"\bhow (many (more )?times|often) (do|must|should) i (have to )?"
+    r"(ask|tell|explain|say|write|call|repeat|complain|contact)\b|"
+    r"\b(nobody|no one|noone) (ever |even )?(answers|responds|replies|helps|cares|listens|picks up)\b|"
+    r"\b(taking|take) (you to court|legal action)\b|\b(i will|i'll|going to|gonna) (sue|report you)\b|\bmy lawyer\b|"
+    r"\b(what the (hell|fuck)|wtf|bullshit|fuck(ing)?)\b|\bshame on you\b|"
+    r"\b(you|you're|you are|bunch of|pack of) ((people|guys|lot|all|just) )*(are )?(a )?((bunch|pack|load) of )?"
+    r"(scammers|thieves|liars|idiots|crooks|criminals|clowns|fraudsters|useless|incompetent)\b|"
+    r"\b(total|utter|complete) (rubbish|garbage|crap|joke|nonsense|disgrace|waste of time)\b|"
     r"\bare you (people )?(kidding|joking|serious)\b",
     "de": r"\b(unverschämt(heit)?|frechheit|unfassbar|inakzeptabel|eine zumutung|saftladen|stinksauer|anwalt)\b",
     "fr": r"\b(inadmissible|scandaleux|honteux|ras[- ]le[- ]bol|inacceptable|furieux|furieuse|mon avocat)\b",
