@@ -104,6 +104,9 @@ def _fill(connection: "psycopg.Connection[Any]", workspace: UUID, corpus: Corpus
     _copy(connection, "chunks", _CHUNK_COLUMNS, _CHUNK_TYPES, chunks)
     for definition in indexes:
         connection.execute(definition.encode())
+    with connection.transaction():
+        connection.execute("SELECT set_config('supportmax.workspace', %s, true)", [str(workspace)])
+        connection.execute("SELECT count_words(%s)", [model])
     connection.execute("VACUUM (ANALYZE)")
     connection.execute("CHECKPOINT")
 

@@ -33,6 +33,7 @@ def searcher(
     owner.execute("ANALYZE chunks")
     with psycopg.connect(postgres.runtime_url(database_name)) as connection:
         connection.execute("SELECT set_config('supportmax.workspace', %s, false)", [str(workspace_id)])
+        connection.execute("SELECT count_words('model')")
         yield connection
 
 
@@ -60,4 +61,5 @@ def test_a_small_workspace_in_a_large_table_looks_for_every_word(
     owner.execute(FILL, {"workspace": small, "chunks": 20})
     owner.execute("ANALYZE chunks")
     searcher.execute("SELECT set_config('supportmax.workspace', %s, false)", [str(small)])
+    searcher.execute("SELECT count_words('model')")
     assert len(searcher.execute(SEARCH, ["'card'"]).fetchall()) == 19

@@ -64,7 +64,10 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A chunk that a search found. `similarity` is the cosine, `word_rank` 0 where no word matched."""
+    """A chunk that a search found. `similarity` is the cosine, `size` the bytes of the article's body.
+
+    `word_rank` is the share of the question's words that the chunk holds, each counting by its rarity: 0 to 1.
+    """
 
     chunk_id: UUID
     article_id: UUID
@@ -77,6 +80,7 @@ class Hit:
     similarity: float
     word_rank: float
     language: str = "en"
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)

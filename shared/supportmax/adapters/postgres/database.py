@@ -6,21 +6,28 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
+from uuid import UUID
 
 import psycopg
 
+from supportmax.adapters.postgres.search_plan import Way
 from supportmax.domain.errors import InvalidInput, NotFound, SupportMaxError, TransientFailure
 
 # A sandbox that slept longer than this may wake up with a connection the server, or a NAT gateway, has closed.
 CHECK_AFTER_SECONDS = 20.0
 # Neighbour searches keep scanning the index until enough rows of *this* workspace were found.
-_OPTIONS = "-c hnsw.iterative_scan=relaxed_order -c hnsw.ef_search=80 -c timezone=UTC"
+_OPTIONS = "-c hnsw.iterative_scan=relaxed_order -c hnsw.ef_search=40 -c timezone=UTC"
 
 
 class Connection(psycopg.Connection[Any]):
     """A connection whose statements go out together and are answered together, in a transaction of `Database`."""
 
     pipeline_under_way: psycopg.Pipeline | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # By workspace and model: how its vectors are searched, and when that was looked up (knowledge.py).
+        self.search_ways: dict[tuple[UUID, str], tuple[Way, float]] = {}
 
     def settle(self) -> None:
         """Wait until everything sent so far is done. Raises what went wrong first."""

@@ -1,11 +1,15 @@
 """Articles and their chunks."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from uuid import UUID
 
+from psycopg.rows import class_row
+
 from supportmax.adapters.postgres.repository import Repository
-from supportmax.adapters.postgres.vectors import from_text, to_text
+from supportmax.adapters.postgres.search_plan import KEEP_SECONDS, IndexSize, Way, own_index_name, written_for
+from supportmax.adapters.postgres.vectors import Packed, from_text, to_text
 from supportmax.domain.errors import Conflict, NotFound
 from supportmax.domain.ids import new_id
 from supportmax.domain.knowledge import Article, ArticleDraft, Chunk, Hit, IndexStatus, Vector
@@ -65,12 +69,25 @@ class Chunks(Repository):
 
     def replace(self, article_id: UUID, model: str, language: str, chunks: Sequence[Chunk]) -> None:
         self.send("delete_chunks", article_id=article_id, model=model)
-        shared = {"article_id": article_id, "model": model, "text_config": _TEXT_CONFIG.get(language, "simple")}
+        text_config = _TEXT_CONFIG.get(language, "simple")
+        shared = {"article_id": article_id, "model": model, "text_config": text_config}
         rows = [asdict(chunk) | shared | {"embedding": to_text(chunk.embedding)} for chunk in chunks]
         self.run_many("add_chunk", rows)
+        self.send("note_indexed", model=model, added=len(rows), text_config=text_config)
 
     def search(self, vector: Vector, words: str, model: str, limit: int) -> list[Hit]:
-        return self.many(Hit, "search", vector=to_text(vector), words=words, model=model, limit=limit)
+        text = written_for(self._query("search"), self.way(model), self.workspace_id, model, len(vector))
+        with self._connection.cursor(row_factory=class_row(Hit)) as cursor:
+            return cursor.execute(text, {"vector": Packed(vector), "words": words, "limit": limit}).fetchall()
+
+    def way(self, model: str) -> Way:
+        """How the vectors are searched; asked anew once in a while."""
+        kept = self._connection.search_ways.get((self.workspace_id, model))
+        if kept is None or time.monotonic() - kept[1] > KEEP_SECONDS:
+            size = self.one(IndexSize, "index_size", model=model, own_index=own_index_name(self.workspace_id, model))
+            kept = (size.way(), time.monotonic())
+            self._connection.search_ways[self.workspace_id, model] = kept
+        return kept[0]
 
     def body_of(self, article_id: UUID, vector: Vector, model: str) -> list[Hit]:
-        return self.many(Hit, "body_of", article_id=article_id, vector=to_text(vector), model=model)
+        return self.many(Hit, "body_of", article_id=article_id, vector=Packed(vector), model=model)

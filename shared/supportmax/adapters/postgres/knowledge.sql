@@ -77,40 +77,55 @@ INSERT INTO chunks (id, workspace_id, article_id, kind, ordinal, text, embedding
 VALUES (%(id)s, %(workspace_id)s, %(article_id)s, %(kind)s, %(ordinal)s, %(text)s, %(model)s, %(embedding)s::vector,
     %(text_config)s::regconfig)
 
+-- name: note_indexed
+SELECT note_indexed(%(model)s, %(added)s::integer, %(text_config)s::regconfig)
+
+-- name: index_size
+-- What decides how the vectors are searched. Not counted yet is little, or else it would have been; a table that the
+-- planner knows nothing of belongs to nobody else.
+SELECT coalesce((SELECT chunks + changed FROM search_statistics
+        WHERE workspace_id = %(workspace_id)s AND embedding_model = %(model)s), 0)::int AS own,
+    (SELECT reltuples FROM pg_class WHERE oid = 'chunks'::regclass)::float8 AS everyones,
+    EXISTS (SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+        WHERE i.indrelid = 'chunks'::regclass AND i.indisvalid AND c.relname = %(own_index)s) AS has_own_index
+
 -- name: search
 -- Both legs, each hit with both of its scores, in one round trip. The words are joined by OR: a question never holds
--- exactly the words of its answer.
+-- exactly the words of its answer; they are read as each language of the index reads them. What indexes are chosen by
+-- (workspace, model, dimensions) is written into the text: knowledge.py.
 WITH asked AS (
-    SELECT %(vector)s::vector AS vector,
-        nullif(replace(plainto_tsquery('english', %(words)s)::text, '&', '|'), '')::tsquery AS words
+    SELECT string_agg(nullif(regexp_replace(plainto_tsquery(config, %(words)s)::text, '&|<[-0-9]+>', '|', 'g'), ''),
+        ' | ')::tsquery AS words
+    FROM unnest(coalesce((SELECT text_configs FROM search_statistics
+        WHERE workspace_id = %(workspace_id)s AND embedding_model = %(model)s), ARRAY['english'::regconfig])) AS config
 ), nearest AS (
     SELECT id FROM chunks
     WHERE workspace_id = %(workspace_id)s AND embedding_model = %(model)s
-    ORDER BY (embedding::vector(384)) <=> (SELECT vector FROM asked)
+    ORDER BY (embedding::vector(384)) <=> %(vector)s::vector
     LIMIT %(limit)s
-), worded AS (
+), worded AS MATERIALIZED (
     SELECT m.chunk_id AS id, m.rank FROM asked, match_words(asked.words, %(model)s, %(limit)s::integer) m
 ), found AS (
     SELECT id FROM nearest UNION SELECT id FROM worded
 )
 SELECT c.id AS chunk_id, c.article_id, a.external_id, a.title, a.topics, c.kind, c.ordinal, c.text,
-    1 - (c.embedding <=> asked.vector) AS similarity, coalesce(worded.rank, 0)::float8 AS word_rank,
-    a.language
+    1 - (c.embedding <=> %(vector)s::vector) AS similarity, coalesce(worded.rank, 0)::float8 AS word_rank,
+    a.language, a.size
 FROM found
     -- One look by primary key each, whatever the planner believes of a table that was filled a moment ago.
     CROSS JOIN LATERAL (
         SELECT id, article_id, kind, ordinal, text, embedding FROM chunks WHERE id = found.id LIMIT 1
     ) c
     CROSS JOIN LATERAL (
-        SELECT external_id, title, topics, language FROM articles WHERE id = c.article_id AND status = 'published' LIMIT 1
+        SELECT external_id, title, topics, language, octet_length(body) AS size FROM articles
+        WHERE id = c.article_id AND status = 'published' LIMIT 1
     ) a
-    CROSS JOIN asked
     LEFT JOIN worded ON worded.id = found.id
 ORDER BY similarity DESC, c.id
 
 -- name: body_of
 SELECT c.id AS chunk_id, c.article_id, a.external_id, a.title, a.topics, c.kind, c.ordinal, c.text,
-    1 - (c.embedding <=> %(vector)s::vector) AS similarity, 0::float8 AS word_rank, a.language
+    1 - (c.embedding <=> %(vector)s::vector) AS similarity, 0::float8 AS word_rank, a.language, octet_length(a.body) AS size
 FROM chunks c JOIN articles a ON a.id = c.article_id
 WHERE c.workspace_id = %(workspace_id)s AND c.article_id = %(article_id)s AND c.embedding_model = %(model)s
     AND c.kind = 'body'

@@ -31,8 +31,11 @@ class Repository:
         self._connection = connection
         self.workspace_id = workspace_id
 
+    def _query(self, name: str) -> str:
+        return queries.load(self.file)[name]
+
     def _sql(self, name: str) -> bytes:
-        return queries.load(self.file)[name].encode()
+        return self._query(name).encode()
 
     def _params(self, params: Mapping[str, Any]) -> dict[str, Any]:
         return {"workspace_id": self.workspace_id, **params}
