@@ -2,6 +2,7 @@
 
 import pytest
 
+from supportmax.services.answering.intent import recognise
 from supportmax.services.answering.phrases import phrases_in
 from tests.articles import BASICS, CARD, PIN
 from tests.desk import PROMISE, Desk
@@ -92,3 +93,9 @@ def test_a_question_in_another_language_than_the_articles_goes_to_a_human(taught
     reply = taught.say("Der Geldautomat hat meine Karte geschluckt. Was soll ich jetzt tun?")
     assert (reply.answer.action, reply.answer.intent) == ("hand_over", "other_language")
     assert reply.answer.reply == phrases_in("de").other_language.format(number=taught.ticket().number)
+
+
+@pytest.mark.parametrize("text", ["You people have wasted my whole day", "Your support is a joke"])
+def test_anger_in_words_that_no_rule_knows_is_heard(text: str, taught: Desk) -> None:
+    assert recognise(text) is None
+    assert taught.say(text).answer.intent == "angry"

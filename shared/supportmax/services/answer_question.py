@@ -14,10 +14,12 @@ from supportmax.services.answering import compose, intent
 from supportmax.services.answering.account import concerns_account
 from supportmax.services.answering.contextualise import declines_choices, offered
 from supportmax.services.answering.generate import NO_DRAFT, generate
+from supportmax.services.answering.intent import Recognised
 from supportmax.services.answering.question import Question
 from supportmax.services.answering.record import record
 from supportmax.services.answering.retrieve import RankedArticle
 from supportmax.services.answering.rewrite import needs_rewriting, rewrite
+from supportmax.services.answering.signals import Signal, hears
 from supportmax.services.answering.speak import Say
 from supportmax.services.answering.understand import Message, Reading, understand
 from supportmax.services.ask_model import Asking, Models
@@ -43,7 +45,7 @@ class Answerer:
 
 @dataclass(slots=True)
 class _Work:
-    """One turn under way. `ask` is None where no language model may be asked."""
+    """One turn under way. `ask` is None where no language model may be asked; `vector` is the message's own."""
 
     answerer: Answerer
     store: Store
@@ -52,6 +54,7 @@ class _Work:
     ask: Asking | None
     language: str | None
     used: Usage
+    vector: Sequence[float] = ()
 
 
 def answer_question(answerer: Answerer, store: Store, workspace_id: UUID, question: Question) -> tuple[Answer, Turn]:
@@ -100,6 +103,7 @@ def _search(work: _Work, message: Message) -> list[Reading]:
         vectors = message.vectors(work.answerer.embedder)
     except (TransientFailure, PermanentFailure):
         return []
+    work.vector = vectors[message.text]
     with work.store.begin(work.origin.workspace_id) as tx:
         return understand(tx, work.answerer.embedder.model, message, vectors)
 
@@ -117,11 +121,17 @@ def _answer(work: _Work, readings: Sequence[Reading]) -> Answer:
         return compose.handing_over(0.0, compose.NO_SEARCH, work.language or "en")
     if work.ask is None and _language_to_search_in(work, readings[0]):
         return compose.in_another_language(readings[0].assessed.confidence, work.language or "en")
-    points = concerns_account(work.question.text)
+    if _hears(work, "angry"):
+        return compose.recognised(Recognised("angry", work.language or "en"))
+    points = concerns_account(work.question.text) or _hears(work, "account")
     say = None if points or len(readings) > 1 else work.answerer.say  # other words come before or between
     answers = [_answer_one(work, reading, say) for reading in readings]
     answer = compose.together(answers) if len(answers) > 1 else answers[0]
     return compose.pointing(answer) if points else answer
+
+
+def _hears(work: _Work, signal: Signal) -> bool:
+    return hears(signal, work.vector, work.answerer.embedder.model)
 
 
 def _answer_one(work: _Work, reading: Reading, say: Say | None) -> Answer:

@@ -4,7 +4,7 @@ import re
 
 _THING = (
     r"(order|refund|parcel|package|delivery|shipment|payment|transfer|deposit|money|cash ?back|claim|case|ticket|"
-    r"application|booking|reservation|subscription|invoice|replacement|return|complaint|request)"
+    r"application|exchange|booking|reservation|subscription|invoice|replacement|return|complaint|request)"
 )
 # "my last payment", "the parcel (that) I ordered last week", "the transfer of 20 pounds from Monday"
 _OWN = (
@@ -12,8 +12,8 @@ _OWN = (
     rf"(the|that) (\w+ )?{_THING} (that |which )?(i|we) \w+( \w+){{0,3}})"
 )
 _DONE = (
-    r"(gone (through|out)|come through|arrived|approved|accepted|refunded|shipped|dispatched|delivered|processed|"
-    r"sent|paid|received|on (its|the) way|ready|completed|cancelled|credited|finished)"
+    r"(gone (through|out)|come through|arrived|approved|accepted|cleared|refunded|shipped|dispatched|delivered|"
+    r"processed|sent|paid|received|on (its|the) way|ready|completed|cancelled|credited|finished)"
 )
 _NUMBER = r"\W{0,2}((no\b\.?|number|nr\b\.?|id\b|ref\b\.?|code)\W{0,3})?(is )?[#№]?[A-Z]{0,4}-?\d{3,}"
 _NAMED = re.compile(
@@ -28,6 +28,7 @@ _STATE = re.compile(
     rf"|\btrack(ing)? (of )?{_OWN}"
     rf"|\bwhen (will|does|should|is|are) {_OWN} (going to )?"
     r"(arriv|com(e|ing)\b|ship|get(ting)? here|be (deliver|ship|sent|pa))"
+    rf"|\bwhen (will|do|can) i (get|receive|see|have) {_OWN}"
     rf"|(?<!why )\b(has|have|did|was|were|is) {_OWN} (\w+ ){{0,4}}{_DONE}\b"
     rf"|\b(whether|(see|check|know|tell me) if) {_OWN} (\w+ ){{0,3}}{_DONE}\b|\bdid you (guys )?(get|receive) {_OWN}"
     r"|\bmy (\w+ )?(order|parcel|package|shipment|delivery) (still )?(\w+ )?(not|hasn't|hasnt|isn't|didn't) ",
