@@ -11,9 +11,10 @@ from supportmax.domain.answers import Turn
 from supportmax.domain.errors import PermanentFailure, SupportMaxError
 from supportmax.ports import NoCompletion
 from supportmax.services.answering.generate import PROMPT_VERSION
+from supportmax.services.answering.phrases import phrases_in
 from supportmax.services.explain_turn import explain_turn
 from supportmax.services.take_chat_turn import ChatReply
-from tests.articles import BASICS, CARD
+from tests.articles import BASICS, CARD, PIN
 from tests.desk import Desk
 from tests.fakes.memory import ScriptedLLM
 
@@ -131,3 +132,52 @@ def test_the_record_says_why_the_articles_own_words_were_used(
     with desk.begin() as tx:
         decided = explain_turn(tx, reply.message_id).turn.decision
     assert (decided["mode"], decided["verification"]) == ("extractive", verification)
+
+
+def test_a_follow_up_is_searched_for_as_the_model_understands_it(desk: Desk) -> None:
+    desk.teach(BASICS)
+    first = desk.say(QUESTION)
+    desk.llm = llm = ScriptedLLM(deque([{"question": "How do I change my PIN?"}, _draft(("In the app.", ["1"]))]))
+    second = desk.say("and the code of it?", first.session_id)
+    assert json.loads(llm.asked[0]) == {"earlier": [QUESTION], "message": "and the code of it?", "language": None}
+    assert [source.article_id for source in second.answer.citations] == [PIN.external_id]
+
+
+def test_a_model_that_cannot_rewrite_leaves_the_follow_up_as_it_was(desk: Desk) -> None:
+    desk.teach(BASICS)
+    first = desk.say(QUESTION)
+    desk.llm = ScriptedLLM(deque([{"question": ""}, GOOD]))
+    second = desk.say("and how long does that take?", first.session_id)
+    assert [source.article_id for source in second.answer.citations] == [CARD.external_id]
+
+
+def test_a_question_in_another_language_is_answered_in_it(desk: Desk) -> None:
+    german = "Der Geldautomat hat meine Karte geschluckt. Was soll ich jetzt tun?"
+    desk.teach(BASICS)
+    desk.llm = llm = ScriptedLLM(deque([{"question": QUESTION}, _draft(("Sperren Sie die Karte sofort.", ["1"]))]))
+    reply = desk.say(german)
+    assert json.loads(llm.asked[0])["language"] == "en"
+    assert json.loads(llm.asked[1])["message"] == german
+    assert (reply.answer.action, reply.answer.reply) == ("answer", "Sperren Sie die Karte sofort.")
+    assert [source.article_id for source in reply.answer.citations] == [CARD.external_id]
+
+
+@pytest.mark.parametrize("script", [(), ({"question": QUESTION},)])
+def test_a_question_in_another_language_goes_to_a_human_when_the_model_is_down(
+    script: tuple[Step, ...], desk: Desk
+) -> None:
+    desk.teach(BASICS)
+    desk.llm = ScriptedLLM(deque(script))
+    reply = desk.say("Der Geldautomat hat meine Karte geschluckt. Was soll ich jetzt tun?")
+    assert (reply.answer.action, reply.answer.intent) == ("hand_over", "other_language")
+    assert reply.answer.reply == phrases_in("de").other_language.format(number=desk.ticket().number)
+
+
+def test_two_questions_are_written_one_by_one(desk: Desk) -> None:
+    desk.teach(BASICS)
+    desk.llm = llm = ScriptedLLM(deque([_draft(("In the app.", ["1"])), DOWN]))
+    reply = desk.say("How do I change my PIN? What do I do if the machine swallowed my card?")
+    first, second = reply.answer.reply.split("\n\n", 1)
+    assert (first, second in CARD.body) == ("In the app.", True)
+    assert {source.article_id for source in reply.answer.citations} == {PIN.external_id, CARD.external_id}
+    assert len(llm.asked) == 2

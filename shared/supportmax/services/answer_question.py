@@ -61,11 +61,11 @@ def answer_question(answerer: Answerer, store: Store, workspace_id: UUID, questi
     """The answer and the record of the turn. Reads the knowledge base; writes nothing but the models' ledger."""
     started = time.perf_counter()
     work = _begin(answerer, store, workspace_id, question)
-    settled = _settled(question)
+    asking, settled = work.ask, _settled(question)
     readings = [] if settled else _read(work)
     answer = settled or _answer(work, readings)
-    if work.ask and work.ask.denied:
-        answer = replace(answer, facts=answer.facts | {"no_model": sorted(set(work.ask.denied))})
+    if asking and asking.denied:
+        answer = replace(answer, facts=answer.facts | {"no_model": sorted(set(asking.denied))})
     turn = record(work.origin, question, answer, readings, work.used, (time.perf_counter() - started) * 1000)
     return answer, turn
 
@@ -94,7 +94,9 @@ def _read(work: _Work) -> list[Reading]:
     readings = _search(work, Message.of(question.text, question.earlier, rewritten))
     if work.ask and readings and (wanted := _language_to_search_in(work, readings[0])):
         translated, work.used = rewrite(work.ask, question.text, question.earlier, wanted, work.used)
-        return _search(work, Message.of(translated, ())) if translated else readings
+        if translated:
+            return _search(work, Message.of(translated, ()))
+        work.ask = None  # without a model from here on
     return readings
 
 
@@ -142,8 +144,15 @@ def _answer_one(work: _Work, reading: Reading, say: Say | None) -> Answer:
         return compose.handing_over(assessed.confidence, compose.NOT_SURE)
     draft = generate(work.ask, reading, work.question.text, say) if work.ask else NO_DRAFT
     work.used += draft.usage
-    answer = draft.answer or compose.extractive(reading.passages, assessed.confidence, reading.follows_up)
+    answer = draft.answer or _in_the_articles_words(work, reading)
     return replace(answer, facts=answer.facts | draft.facts)
+
+
+def _in_the_articles_words(work: _Work, reading: Reading) -> Answer:
+    confidence = reading.assessed.confidence
+    if _language_to_search_in(work, reading):
+        return compose.in_another_language(confidence, work.language or "en")
+    return compose.extractive(reading.passages, confidence, reading.follows_up)
 
 
 def _asked_already(earlier: Sequence[Turn], choices: Sequence[RankedArticle]) -> bool:
