@@ -10,6 +10,8 @@ from infra.cli.connection import ApiUrl, AsJson, Email, Password, as_agent
 from infra.cli.one_line import clear_errors
 from infra.cli.output import console, print_json
 
+# Of the three figures and the gaps between the columns.
+FIGURES_WIDTH = 32
 ACTIONS = {"answer": "answered", "clarify": "asked back", "hand_over": "handed over", "small_talk": "small talk"}
 
 
@@ -50,10 +52,12 @@ def _show_articles(retrieved: list[dict[str, Any]]) -> None:
     if not retrieved:
         return
     table = Table("article", "share", "similarity", "words", "matched", box=None, padding=(0, 2, 0, 0))
+    room = max(20, console.width - max(len(one["article"]) for one in retrieved) - FIGURES_WIDTH)
     for one in retrieved:
         figures = (one["share"], one["similarity"], one["words"])
-        matched = " ".join(one["matched"].split())[:60]
-        table.add_row(escape(one["article"]), *(f"{figure:.2f}" for figure in figures), escape(matched))
+        matched = " ".join(one["matched"].split())
+        shown = matched if len(matched) <= room else f"{matched[: room - 1]}…"
+        table.add_row(escape(one["article"]), *(f"{figure:.2f}" for figure in figures), escape(shown))
     console.print("\n[dim]found, best first[/dim]")
     console.print(table)
     console.print()
@@ -61,7 +65,8 @@ def _show_articles(retrieved: list[dict[str, Any]]) -> None:
 
 def _show_writing(found: dict[str, Any]) -> None:
     decided = found["decision"]
-    _line("words by", "the article itself" if found["model"] == "extractive" else found["model"])
+    if found["action"] == "answer":
+        _line("words by", "the article itself" if found["model"] == "extractive" else found["model"])
     if "prompt" in decided:
         refused = "".join(f"; refused: {reason}" for reason in decided["refused"])
         _line("verified", f"{decided['verification']}, prompt {decided['prompt']}{refused}")

@@ -40,8 +40,8 @@ def _weighed(turn: RecordedTurn) -> str:
     wanted = f"{decided['threshold']:.2f} that this workspace asks for"
     sure = f"the best article answers it with a chance of {decided['confidence']:.2f}"
     if decided["confidence"] >= decided["threshold"]:
-        reason = decided.get("reason")
-        return f"{sure}, at least the {wanted}" + (f", but {reason}" if reason and turn.action == "hand_over" else "")
+        reason = decided.get("reason") if "questions" not in decided else None
+        return f"{sure}, at least the {wanted}" + (f", but {reason}" if reason else "")
     if turn.action == "clarify":
         together = decided["choices_confidence"]
         return f"{sure}, less than the {wanted}, but with {together:.2f} one of the topics offered does"
