@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table as RichTable
 
+from bench.fusion import Fusion
 from bench.imports import Imports
 from bench.machine import Machine
 from bench.places import ROOT
@@ -38,6 +39,8 @@ def tables(results: Results) -> list[Table]:
         found += [turn_table(results.turns), part_table(results.turns)]
     if results.retrievals:
         found.append(retrieval_table(results.retrievals))
+    if results.fusions:
+        found.append(fusion_table(results.fusions))
     return found
 
 
@@ -100,6 +103,15 @@ def retrieval_table(measured: Sequence[Retrieval]) -> Table:
         ]
         rows[-1] = (*rows[-1][:-1], "")
     return Table("Search, ten nearest", ("chunks", "recall@10", "p50", "p99", "against Chroma"), rows)
+
+
+def fusion_table(measured: Sequence[Fusion]) -> Table:
+    rows = [
+        (f"{each.name} ({each.n:,})", f"{each.vectors:.3f}", f"{each.words:.3f}", f"{each.hybrid:.3f}")
+        for each in measured
+    ]
+    below = "MRR@10 of the right article. Vectors and words together should be below neither alone."
+    return Table("Words, vectors, and both", ("questions", "vectors alone", "words alone", "both"), rows, below)
 
 
 def show(console: Console, results: Results) -> None:

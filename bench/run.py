@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from bench import corpus, database, imports, progress, retrieval, sample, turn
+from bench import corpus, database, fusion, imports, progress, retrieval, sample, turn
 from bench.corpus import Asked, Corpus, Matrix
+from bench.fusion import Fusion
 from bench.imports import Imports
 from bench.peer import client
 from bench.places import MODEL
@@ -18,7 +19,7 @@ from bench.retrieval import Retrieval
 from bench.turn import Turns
 from supportmax.adapters.embedder.minilm import MiniLMEmbedder
 
-PARTS = ("imports", "turn", "retrieval")
+PARTS = ("imports", "turn", "retrieval", "fusion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Results:
     imports: Imports | None = None
     turns: list[Turns] = field(default_factory=list)
     retrievals: list[Retrieval] = field(default_factory=list)
+    fusions: list[Fusion] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,12 @@ def run(plan: Plan, console: Console) -> Results:
             results.postgres = bench.server.version()
             for size in plan.sizes:
                 _measure_size(bench, size, results)
+    if "fusion" in plan.parts:
+        asked = fusion.sets(plan.questions)
+        with progress.steps(console, "words and vectors", len(asked)) as steps:
+            for each in asked:
+                results.fusions.append(fusion.measure(each))
+                steps.advance()
     return results
 
 

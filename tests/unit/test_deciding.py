@@ -1,6 +1,7 @@
 """From hits to a decision: the vote, the confidence, and what is said."""
 
 import math
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -77,24 +78,37 @@ def test_familiarity_is_one_half_in_the_middle() -> None:
 
 
 def test_the_nearest_article_wins() -> None:
-    ranked = rank([_hit("near", 0.9), _hit("far", 0.4), _hit("far", 0.3, ordinal=1)])
+    ranked = rank([_hit("near", 0.9), _hit("far", 0.4), _hit("far", 0.3, ordinal=1)], "")
     assert [article.best.external_id for article in ranked] == ["near", "far"]
     assert ranked[0].share > 0.99
 
 
 def test_words_decide_between_equals() -> None:
-    ranked = rank([_hit("without", 0.8), _hit("with", 0.8, words=0.3)])
+    ranked = rank([_hit("without", 0.8, "title"), _hit("with", 0.8, "title", words=0.3)], "")
     assert ranked[0].best.external_id == "with"
 
 
+def test_what_the_question_names_decides_against_meaning() -> None:
+    near = replace(_hit("near", 0.9, "title"), text="What E1205 means")
+    named = replace(_hit("named", 0.7, "title"), text="What E1204 means")
+    others = [_hit(f"other {number}", 0.5, "title") for number in range(3)]
+    assert rank([near, named, *others], "The display says e1204")[0].best.external_id == "named"
+    assert rank([near, named, *others], "The display says 1,204")[0].best.external_id == "near"
+
+
+def test_of_equal_articles_the_shorter_comes_first() -> None:
+    long, short = (replace(_hit(name, 0.8, "title"), size=size) for name, size in (("long", 900), ("short", 0)))
+    assert [article.best.external_id for article in rank([long, short], "")] == ["short", "long"]
+
+
 def test_each_article_is_shown_by_its_best_hit() -> None:
-    ranked = rank([_hit("a", 0.5, ordinal=1), _hit("a", 0.9, ordinal=2), _hit("b", 0.7)])
+    ranked = rank([_hit("a", 0.5, ordinal=1), _hit("a", 0.9, ordinal=2), _hit("b", 0.7)], "")
     assert [article.best.similarity for article in ranked] == [0.9, 0.7]
 
 
 @given(st.lists(st.tuples(st.sampled_from("abcd"), similarities, st.floats(0, 1)), max_size=30))
 def test_a_ranking_holds_each_article_once_and_sure_means_sure(hits: list[tuple[str, float, float]]) -> None:
-    ranked = rank([_hit(name, similarity, words=words) for name, similarity, words in hits])
+    ranked = rank([_hit(name, similarity, words=words) for name, similarity, words in hits], "")
     names = [article.best.external_id for article in ranked]
     assert sorted(names) == sorted({name for name, _, _ in hits})
     assert [article.share for article in ranked] == sorted((a.share for a in ranked), reverse=True)
@@ -106,11 +120,11 @@ def _confidence(ranked: tuple[RankedArticle, ...]) -> float:
 
 
 def test_nothing_found_is_no_confidence() -> None:
-    assert _confidence(rank([])) == 0
+    assert _confidence(rank([], "")) == 0
 
 
 def test_far_from_everything_is_no_confidence_however_clear_the_winner() -> None:
-    assert _confidence(rank([_hit("only", 0.1)])) < 0.01
+    assert _confidence(rank([_hit("only", 0.1)], "")) < 0.01
 
 
 # The decision
