@@ -66,3 +66,25 @@ def test_another_embedding_model_leaves_it_to_the_rules() -> None:
     head = shipped().heads["angry"]
     assert hears("angry", head.weights, shipped().embedding_model)
     assert not hears("angry", head.weights, "another-model")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "has my transfer from " + "a" * 7_000,
+        "has the order i " + "x" * 7_000,
+        "is my order of " + " ".join(["b" * 1_000] * 7),
+        "when will my order " + "going " * 1_300,
+        "my " + "word " * 1_500 + "it is number",
+        "i've had " + "really " * 1_000,
+        "you are a " + "bunch of " * 800,
+        "speak to " * 880,
+        "how do i and " * 600,
+        "a,and " * 1_300,
+    ],
+)
+def test_no_message_keeps_the_rules_busy(text: str) -> None:
+    """A rule that tries every way to cut a long message would still be at it next week."""
+    concerns_account(text)
+    recognise(text)
+    questions_in(text)

@@ -8,7 +8,7 @@ _THING = (
 )
 # "my last payment", "the parcel (that) I ordered last week", "the transfer of 20 pounds from Monday"
 _OWN = (
-    rf"(my (\w+ )?{_THING}\b( (of|for|from|to) (\w+ ?){{1,5}})?|"
+    rf"(my (\w+ )?{_THING}\b( (of|for|from|to)( \w+){{1,5}})?|"
     rf"(the|that) (\w+ )?{_THING} (that |which )?(i|we) \w+( \w+){{0,3}})"
 )
 _DONE = (
