@@ -81,6 +81,7 @@ def test_another_embedding_model_leaves_it_to_the_rules() -> None:
         "speak to " * 880,
         "how do i and " * 600,
         "a,and " * 1_300,
+        "this that " + "and " * 240,
     ],
 )
 def test_no_message_keeps_the_rules_busy(text: str) -> None:

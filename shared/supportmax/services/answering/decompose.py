@@ -3,6 +3,7 @@
 import re
 
 MOST = 3
+MAX_CHARACTERS = 1_000
 _MIN_WORDS = 3
 _SENTENCE = re.compile(r"(?<=[.?!])\s+|\n+")
 _ASKS = r"(how|what|when|where|which|who|why|can|could|do|does|did|is|are|will|would|should|may|am|have|has)"
@@ -13,7 +14,7 @@ _LEAD = (
 _OPENS = re.compile(rf"{_LEAD}{_ASKS}\b", re.I)
 # "…, and how do I …?": a second question grown onto the first.
 _JOINT = re.compile(
-    rf"\s*(?:,|;|\band\b|\balso\b|\bplus\b)\s*(?:,|\band\b|\balso\b|\bthen\b|\bplus\b|\s)*(?={_ASKS}\s+"
+    rf"\s*(?:,|;|\band\b|\balso\b|\bplus\b)\s*(?:,|\band\b|\balso\b|\bthen\b|\bplus\b|\s){{0,8}}(?={_ASKS}\s+"
     r"(?:do|does|did|can|could|is|are|will|would|should|i|we|you|my|the|it|much|many|long|often|to|there|\w+ \w+)\b)",
     re.I,
 )
@@ -23,8 +24,10 @@ _JOINED = re.compile(r"\b(and|also|plus)\b|;", re.I)
 def questions_in(text: str) -> list[str]:
     """The questions of a message, if there are at least two that could stand alone; else nothing.
 
-    Whether they are about different things is for the search to say.
+    Whether they are about different things is for the search to say. A long message is one story.
     """
+    if len(text) > MAX_CHARACTERS:
+        return []
     asked = [part for sentence in _SENTENCE.split(text) for part in _unjoined(sentence) if _is_question(part)]
     distinct = list(dict.fromkeys(re.sub(_LEAD, "", part, flags=re.I) for part in asked))
     return distinct[:MOST] if len(distinct) > 1 else []
