@@ -172,6 +172,22 @@ def test_whoever_hangs_up_finds_the_turn_in_the_session(url: str, desk: Cloud, o
     assert owner.execute("SELECT action FROM turns").fetchall() == [("answer",)]
 
 
+def test_an_agent_who_takes_over_meanwhile_has_the_last_word(url: str, desk: Cloud, owner: Connection) -> None:
+    asked = httpx.post(f"{url}/chat", json={"message": "Let me talk to a human"}, timeout=30).json()
+    llm = _type(desk, (FIRST, ["1"]), (SECOND, ["1"]))
+    body = QUESTION | {"session_id": asked["session_id"]}
+    with httpx.stream("POST", f"{url}/chat", json=body, headers=STREAM, timeout=30) as response:
+        assert llm.begun.wait(30)
+        agent = desk.person("agent")[1]
+        path = f"{url}/v1/tickets/{asked['ticket_id']}/messages"
+        assert httpx.post(path, json={"body": "Ada here."}, headers=agent, timeout=30).status_code == 201
+        llm.go_on.set()
+        final, last = list(_events(response.iter_lines()))[-1]
+    assert (final, last["action"], last["message_id"]) == ("final", "hand_over", None)
+    said = owner.execute("SELECT body FROM messages WHERE author_kind = 'assistant'").fetchall()
+    assert not any(FIRST in str(body) for (body,) in said)
+
+
 def test_an_error_under_way_is_an_event_with_the_problem(url: str) -> None:
     events = _stream(url, QUESTION | {"session_id": "019ab0c2-7a10-7c3e-9d52-0d4f6a1b2c3d"})
     ((name, problem),) = events
