@@ -21,6 +21,9 @@ app.add_typer(kb.app, name="kb")
 app.add_typer(mail.app, name="mail")
 app.add_typer(evaluate.app, name="eval")
 app.command(epilog="Example: supportmax migrate --database-url postgresql://owner@host/supportmax")(operations.migrate)
+app.command(epilog="Example: supportmax optimise --database-url postgresql://owner@host/supportmax")(
+    operations.optimise
+)
 app.command(epilog="Example: supportmax outbox --json")(operations.outbox)
 app.add_typer(operations.dlq, name="dlq")
 app.command(epilog="Example: supportmax doctor --json")(doctor.doctor)

@@ -1,5 +1,6 @@
-"""Operations: `migrate`, `outbox`, `dlq …`."""
+"""Operations: `migrate`, `optimise`, `outbox`, `dlq …`."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -48,6 +49,32 @@ def migrate(
     else:
         done = f"applied {', '.join(applied)}" if applied else "nothing to do"
         console.print(f"{done}; the schema is {migrations.SCHEMA_VERSION}")
+
+
+def optimise(
+    database_url: Annotated[
+        str,
+        typer.Option(
+            "--database-url",
+            envvar="SUPPORTMAX_MIGRATION_DATABASE_URL",
+            help="The owner's URL.",
+            show_default="the local stack's",
+        ),
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Count what search goes by again, and give a large workspace among many an index of its own. Nothing stops."""
+    from supportmax.adapters.postgres.optimise import optimise as optimised
+
+    with clear_errors():
+        url = _postgres(database_url or running_stack("--database-url").migration_database_url)
+        done = [asdict(each) for each in optimised(url)]
+    if as_json:
+        print_json([each | {"workspace_id": str(each["workspace_id"])} for each in done])
+        return
+    for each in done:
+        line = "{workspace_id}  {model}: {chunks:,} chunks, {way}".format(**each)
+        console.print(escape(line + (", index made" if each["made_index"] else "")))
 
 
 def outbox(

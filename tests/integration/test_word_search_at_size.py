@@ -37,11 +37,11 @@ def searcher(
         yield connection
 
 
-def test_a_rare_word_is_found_and_the_common_one_beside_it_counts(
+def test_a_rare_word_is_found_whatever_common_ones_stand_beside_it(
     searcher: "psycopg.Connection[tuple[str]]",
 ) -> None:
     found = searcher.execute(SEARCH, ["'card' | 'zirconium'"]).fetchall()
-    assert found == [("zirconium",), ("zirconium card",)]
+    assert sorted(found) == [("zirconium",), ("zirconium card",)]
 
 
 def test_a_common_word_alone_is_left_to_the_vectors(searcher: "psycopg.Connection[tuple[str]]") -> None:

@@ -76,9 +76,10 @@ class Chunks(Repository):
         self.send("note_indexed", model=model, added=len(rows), text_config=text_config)
 
     def search(self, vector: Vector, words: str, model: str, limit: int) -> list[Hit]:
-        text = written_for(self._query("search"), self.way(model), self.workspace_id, model, len(vector))
+        sizes = (len(vector), limit)
+        text = written_for(self._query("search"), self.way(model), self.workspace_id, model, sizes)
         with self._connection.cursor(row_factory=class_row(Hit)) as cursor:
-            return cursor.execute(text, {"vector": Packed(vector), "words": words, "limit": limit}).fetchall()
+            return cursor.execute(text, {"vector": Packed(vector), "words": words}).fetchall()
 
     def way(self, model: str) -> Way:
         """How the vectors are searched; asked anew once in a while."""

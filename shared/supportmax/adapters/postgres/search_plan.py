@@ -65,13 +65,15 @@ def own_index(workspace_id: UUID, model: str, dimensions: int) -> sql.Composed:
     )
 
 
-def written_for(query: str, way: Way, workspace_id: UUID, model: str, dimensions: int) -> bytes:
-    """The named query with workspace, model and dimensions in its text.
+def written_for(query: str, way: Way, workspace_id: UUID, model: str, sizes: tuple[int, int]) -> bytes:
+    """The named query with workspace, model and `sizes` (dimensions, hits wanted) in its text.
 
-    A partial index serves only a query that names what it is about; as parameters they would cost a new plan each time.
-    Without the cast no index fits, and every chunk is looked at.
+    A partial index serves only a query that names what it is about, and a planner that does not know how many rows are
+    wanted takes a tenth of them for wanted; as parameters they would cost a new plan each time. Without the cast no
+    index fits, and every chunk is looked at.
     """
+    dimensions, limit = sizes
     cast = "embedding" if way is Way.EXACT else f"embedding::vector({int(dimensions)})"
-    text = query.replace("embedding::vector(384)", cast)
+    text = query.replace("embedding::vector(384)", cast).replace("%(limit)s", str(int(limit)))
     text = text.replace("%(workspace_id)s", f"'{workspace_id}'::uuid")
     return text.replace("%(model)s", sql.Literal(model).as_string(None).replace("%", "%%")).encode()
