@@ -1,4 +1,4 @@
-"""How well the rules read messages: on sets that were written before the rules met them."""
+"""How well messages are read, on written sets: some the rules were made with, some they never met."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -40,14 +40,17 @@ def test_the_words_of_a_question_stay_as_they_were() -> None:
         assert all(part in line.replace("|| ", "") for part in questions_in(line.replace("|| ", "")))
 
 
-# Of the unseen sets, which no rule and no classifier was made from, fewer are found; hardly a calm one may be.
+# Rules, phrases and thresholds were chosen with the written and the seen sets in view. The fresh ones were measured once,
+# after the last change, and nothing was changed for them: far fewer are heard there. docs/answers.md has the figures.
 @pytest.mark.parametrize(
     ("file", "signal", "rule", "found"),
     [
         (WRITTEN / "account.txt", "account", concerns_account, 0.85),
-        (SETS / "account_questions_unseen.txt", "account", concerns_account, 0.6),
+        (SETS / "account_questions_seen.txt", "account", concerns_account, 0.6),
+        (SETS / "account_questions_fresh.txt", "account", concerns_account, 0.3),
         (WRITTEN / "angry.txt", "angry", _is_angry, 0.9),
-        (SETS / "moods_unseen.txt", "angry", _is_angry, 0.8),
+        (SETS / "moods_seen.txt", "angry", _is_angry, 0.8),
+        (SETS / "moods_fresh.txt", "angry", _is_angry, 0.25),
     ],
 )
 def test_rule_and_classifier_together_hear_most_and_invent_little(
