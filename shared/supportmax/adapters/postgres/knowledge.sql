@@ -104,7 +104,7 @@ WITH asked AS (
     ORDER BY (embedding::vector(384)) <=> %(vector)s::vector
     LIMIT %(limit)s
 ), worded AS MATERIALIZED (
-    SELECT m.chunk_id AS id, m.rank FROM asked, match_words(asked.words, %(model)s, %(limit)s::integer) m
+    SELECT m.chunk_id AS id, m.rank FROM asked, match_words(asked.words, %(model)s, (%(limit)s + 1)::integer / 2) m
 ), found AS (
     SELECT id FROM nearest UNION SELECT id FROM worded
 )
