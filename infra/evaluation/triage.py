@@ -8,7 +8,7 @@ from statistics import fmean, median
 from infra.evaluation.desk import EvaluationDesk, Track, silent
 from infra.evaluation.metrics import auroc, coverage_at_precision, false_positive_rate, macro_f1
 from supportmax.domain.triage import OUT_OF_SCOPE
-from supportmax.services.classify_ticket import classify_text
+from supportmax.services.judge_text import classify_text
 from supportmax.services.learn_examples import Example
 
 

@@ -1,7 +1,7 @@
 """The classifier that is fitted to the neighbours of one text."""
 
 from supportmax.domain.triage import OUT_OF_SCOPE, Neighbour
-from supportmax.services.classify_ticket import judge
+from supportmax.services.judge_text import judge
 from supportmax.services.local_fit import label_scores
 
 
