@@ -28,6 +28,8 @@ OPTIONAL = {
     "LLM_FALLBACK_MODEL": "LlmFallbackModel",
     "LLM_FALLBACK_PRICE": "LlmFallbackPrice",
     "LLM_DAILY_BUDGET_DOLLARS": "LlmDailyBudget",
+    "EMBEDDINGS_BASE_URL": "EmbeddingsBaseUrl",
+    "EMBEDDINGS_API_KEY": "EmbeddingsApiKey",
     "SALESFORCE_ENABLED": "SalesforceEnabled",
     "SALESFORCE_LOGIN_URL": "SalesforceLoginUrl",
     "SALESFORCE_CONSUMER_KEY": "SalesforceConsumerKey",

@@ -61,7 +61,7 @@ SELECT failures, opened_at FROM circuit_breakers WHERE workspace_id = %(workspac
 -- One caller in a while may try a provider that was down.
 UPDATE circuit_breakers SET probed_at = %(now)s
 WHERE workspace_id = %(workspace_id)s AND provider = %(provider)s
-    AND greatest(opened_at, probed_at) <= %(now)s - %(rest)s::interval
+    AND greatest(opened_at, probed_at) <= %(now)s::timestamptz - %(rest)s::interval
 
 -- name: note_failure
 INSERT INTO circuit_breakers (workspace_id, provider, failures) VALUES (%(workspace_id)s, %(provider)s, 1)

@@ -27,7 +27,7 @@ ON CONFLICT (workspace_id, label_id, md5(text)) DO NOTHING
 WITH nearest AS (
     SELECT id, embedding <=> %(vector)s::vector AS distance
     FROM labelled_examples
-    WHERE workspace_id = %(workspace_id)s AND embedding_model = %(model)s
+    WHERE workspace_id = %(workspace_id)s AND embedding_model = %(model)s AND status = 'active'
     ORDER BY distance
     LIMIT %(limit)s
 )
