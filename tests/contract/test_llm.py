@@ -18,7 +18,7 @@ from tests.fakes.openai_server import OpenAIServer, Raw, completion
 SCHEMA = {"type": "object", "properties": {"action": {"type": "string"}}}
 ANSWER = {"action": "answer", "sentences": [{"text": "Grüße, “so” 💳", "sources": ["1"]}]}
 
-LIMITS = CallLimits(seconds=5, output_tokens=100)
+LIMITS = CallLimits(seconds=60, output_tokens=100)
 
 
 def _prompt(user: str) -> Prompt:
@@ -134,7 +134,7 @@ def test_a_request_that_the_server_will_never_take_is_permanent(status: int, ser
 def test_no_server_is_a_failure_that_may_pass() -> None:
     llm = OpenAICompatibleLLM("small", "sk-test", "http://127.0.0.1:1/v1")
     with pytest.raises(NoCompletion, match=r"cannot be reached: check SUPPORTMAX_LLM_BASE_URL"):
-        llm.complete(PROMPT, CallLimits(seconds=0.6, output_tokens=10))
+        llm.complete(PROMPT, LIMITS)
 
 
 def test_the_tokens_of_a_server_that_counts_none_are_estimated(server: OpenAIServer) -> None:

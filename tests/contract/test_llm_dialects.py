@@ -12,19 +12,28 @@ from typing import Any
 import pytest
 
 from supportmax.adapters.llm.openai_compatible import TRIES, OpenAICompatibleLLM
+from supportmax.domain.answers import Usage
 from supportmax.domain.clock import utcnow
 from supportmax.domain.errors import PermanentFailure
 from supportmax.ports import CallLimits, Completion, NoCompletion, Prompt
 from supportmax.services.answering.generate import SCHEMA, SYSTEM
-from tests.fakes.openai_server import Answer, Drip, Hang, OpenAIServer, Raw, Stream, completion
+from tests.fakes.openai_server import Answer, Cut, Drip, Endless, Hang, OpenAIServer, Raw, Stream, completion
 
 GOOD: dict[str, Any] = {"action": "answer", "sentences": [{"text": "Grüße, “so” 💳 {ok}", "sources": ["1"]}]}
 TEXT = json.dumps(GOOD)
 WHOLE = json.dumps(completion(GOOD)).encode()
 PROMPT = Prompt("answer", SYSTEM, "user", SCHEMA)
-LIMITS = CallLimits(seconds=5, output_tokens=500)
-SHORT = CallLimits(seconds=0.6, output_tokens=500)
+LIMITS = CallLimits(seconds=30, output_tokens=500)
+SHORT = CallLimits(seconds=1.2, output_tokens=500)
 Behaviour = Callable[[dict[str, Any]], Answer]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def warm() -> None:
+    """The first call of a process imports the client, which takes longer than the short deadlines here."""
+    with OpenAIServer.start() as server:
+        server.answers.append(GOOD)
+        _ask(server, CallLimits(seconds=120, output_tokens=500))
 
 
 @pytest.fixture
@@ -102,6 +111,12 @@ def test_an_answer_that_fits_the_schema(behave: Behaviour, stream: bool, server:
     assert _ask(server, stream=stream).data == GOOD
 
 
+def _cut_off(text: str | None) -> dict[str, Any]:
+    """What a server sends when the tokens are used up, by reasoning perhaps."""
+    choice = {"finish_reason": "length", "message": {"role": "assistant", "content": text}}
+    return completion("") | {"choices": [choice]}
+
+
 FAILING: dict[str, tuple[Answer, str]] = {
     "429": (Raw(429, b'{"error": {"message": "slow down"}}'), "rate_limited"),
     "429 for long": (Raw(429, b"{}", headers={"Retry-After": "60"}), "rate_limited"),
@@ -109,7 +124,9 @@ FAILING: dict[str, tuple[Answer, str]] = {
     "502": (Raw(502, b"<html>Bad gateway</html>", "text/html"), "unavailable"),
     "hang": (Hang(), "timeout"),
     "slow drip": (Drip(), "timeout"),
-    "cut connection": (Raw(200, WHOLE[:80], declared=len(WHOLE)), "timeout"),
+    "dripping headers": (Drip(headers=True), "timeout"),
+    "cut connection": (Raw(200, WHOLE[:80], declared=len(WHOLE)), "disconnected"),
+    "cut before the first byte": (Cut(), "disconnected"),
     "cut stream": (Stream([TEXT[:30]], done=False), "invalid"),
     "truncated document": (Raw(200, WHOLE[:80]), "invalid"),
     "truncated json": (TEXT[:30], "invalid"),
@@ -132,6 +149,11 @@ FAILING: dict[str, tuple[Answer, str]] = {
         Raw(200, b'{"choices": [{"message": {"content": null, "refusal": "I cannot help with that."}}]}'),
         "refused",
     ),
+    "cut off at the limit": (Raw(200, json.dumps(_cut_off(TEXT[:30])).encode()), "cut_off"),
+    "thought until the limit": (Raw(200, json.dumps(_cut_off(None)).encode()), "cut_off"),
+    "an endless error": (Endless(500), "unavailable"),
+    "an endless answer": (Endless(200), "invalid"),
+    "odd tokens": (Raw(200, json.dumps(completion("no") | {"usage": {"prompt_tokens": 10**18}}).encode()), "invalid"),
     "huge output": (json.dumps(GOOD | {"more": "x" * 2_000_000}), "invalid"),
     "huge stream": (Stream([TEXT, "x" * 2_000_000]), "invalid"),
 }
@@ -174,17 +196,60 @@ def test_a_busy_server_is_asked_again_when_it_says(headers: dict[str, str], serv
 
 
 def test_a_wait_that_does_not_fit_the_deadline_is_not_begun(server: OpenAIServer) -> None:
-    server.answers.append(Raw(429, b"{}", headers={"Retry-After": "4.8"}))
+    server.answers.append(Raw(429, b"{}", headers={"Retry-After": "29.8"}))
     with pytest.raises(NoCompletion):
         _ask(server)
     assert len(server.requests) == 1
 
 
-def test_an_answer_that_does_not_fit_is_asked_for_again(server: OpenAIServer) -> None:
+def test_what_was_paid_for_is_not_asked_for_again_unasked(server: OpenAIServer) -> None:
+    """Whoever keeps the budget decides that."""
     server.answers.extend([TEXT[:30], GOOD])
-    found = _ask(server)
-    assert found.data == GOOD
-    assert (found.usage.input_tokens, found.usage.output_tokens) == (20, 10)  # both were paid for
+    with pytest.raises(NoCompletion) as caught:
+        _ask(server)
+    assert caught.value.usage == Usage(model="scripted", input_tokens=10, output_tokens=5)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("answer", [Hang(), Cut(), Raw(200, WHOLE[:80], declared=len(WHOLE)), Endless(200)])
+def test_what_became_of_a_request_is_not_known_when_its_answer_is_lost(answer: Answer, server: OpenAIServer) -> None:
+    server.behave = lambda _: answer
+    with pytest.raises(NoCompletion) as caught:
+        _ask(server, SHORT)
+    assert caught.value.usage is None
+
+
+def test_a_server_that_takes_a_schema_and_ignores_it_reads_it_in_words(server: OpenAIServer) -> None:
+    """As Anthropic's endpoint does."""
+
+    def behave(request: dict[str, Any]) -> Answer:
+        return GOOD if json.dumps(SCHEMA) in request["messages"][0]["content"] else "Freeze the card."
+
+    server.behave = behave
+    llm = OpenAICompatibleLLM("small", "sk-test", server.url)
+    with pytest.raises(NoCompletion):
+        llm.complete(PROMPT, LIMITS)
+    assert llm.complete(PROMPT, LIMITS).data == GOOD
+
+
+def test_an_endless_error_is_not_read_to_its_end(server: OpenAIServer) -> None:
+    server.behave = lambda _: Endless(500)
+    with pytest.raises(NoCompletion):
+        _ask(server, CallLimits(seconds=0.7, output_tokens=10))
+    assert server.sent < 20_000_000  # what sockets hold; there is no end
+
+
+@pytest.mark.parametrize("name", ["prompt_tokens_details", "prompt_cache_hit_tokens"])
+def test_cached_tokens_are_counted(name: str, server: OpenAIServer) -> None:
+    cached: Any = {"cached_tokens": 8} if name == "prompt_tokens_details" else 8
+    usage = {"prompt_tokens": 10, "completion_tokens": 5, name: cached}
+    server.answers.append(Raw(200, json.dumps(completion(GOOD) | {"usage": usage}).encode()))
+    assert _ask(server).usage.cached_tokens == 8
+
+
+def test_a_stream_says_what_it_cost(server: OpenAIServer) -> None:
+    server.behave = _streaming
+    assert _ask(server, stream=True).usage == Usage(model="scripted", input_tokens=10, output_tokens=5)
 
 
 def test_what_a_server_refuses_is_remembered(server: OpenAIServer) -> None:
@@ -215,6 +280,7 @@ def test_streamed_text_is_heard_as_it_comes(server: OpenAIServer) -> None:
         (404, "knows no model 'small': check SUPPORTMAX_LLM_MODEL"),
         (400, "check SUPPORTMAX_LLM_"),
         (413, "check SUPPORTMAX_LLM_"),
+        (402, "no credit left"),
     ],
 )
 def test_a_request_that_can_never_work_says_what_to_change(status: int, change: str, server: OpenAIServer) -> None:
@@ -222,6 +288,30 @@ def test_a_request_that_can_never_work_says_what_to_change(status: int, change: 
     with pytest.raises(PermanentFailure, match=change) as caught:
         _ask(server)
     assert "sk-test" not in str(caught.value)
+
+
+def test_an_account_without_money_is_not_waited_for(server: OpenAIServer) -> None:
+    """OpenAI's 429 for it looks like a busy server's."""
+    error = {
+        "error": {"message": "You exceeded your quota", "type": "insufficient_quota", "code": "insufficient_quota"}
+    }
+    server.answers.append(Raw(429, json.dumps(error).encode()))
+    with pytest.raises(PermanentFailure, match="no credit left"):
+        _ask(server)
+
+
+def test_the_vendors_name_for_what_is_wrong_is_told_but_not_its_prose(server: OpenAIServer) -> None:
+    error = {"error": {"message": "Your input “my card 4111…” is long", "code": "context_length_exceeded"}}
+    server.answers.append(Raw(400, json.dumps(error).encode()))
+    with pytest.raises(PermanentFailure, match=r"\(400, context_length_exceeded\)") as caught:
+        _ask(server)
+    assert "4111" not in str(caught.value)
+
+
+@pytest.mark.parametrize("base_url", ["api.example.com/v1", "ftp://api.example.com/v1"])
+def test_what_is_no_address_says_so(base_url: str) -> None:
+    with pytest.raises(PermanentFailure, match="check SUPPORTMAX_LLM_BASE_URL"):
+        OpenAICompatibleLLM("small", "", base_url).complete(PROMPT, LIMITS)
 
 
 def test_azure_wants_its_version_with_every_request(server: OpenAIServer) -> None:

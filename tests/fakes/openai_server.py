@@ -37,24 +37,39 @@ class Stream:
 
 @dataclass(frozen=True)
 class Drip:
-    """One byte now and then: never silent for long, never done."""
+    """One byte now and then, of the body or of the headers: never silent for long, never done."""
+
+    headers: bool = False
+
+
+class Cut:
+    """Take the request and close the connection."""
+
+
+@dataclass(frozen=True)
+class Endless:
+    """A body without an end."""
+
+    status: int
 
 
 USAGE = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}
-Answer = str | dict[str, Any] | Raw | Hang | Drip | Stream
+Answer = str | dict[str, Any] | Raw | Hang | Drip | Stream | Cut | Endless
 
 
 @dataclass
 class OpenAIServer:
     """`answers` are given in order: a dict or text as the model's message, or misbehaviour. Remembers requests.
 
-    `behave`, if set, decides by the request instead. `silent` counts the requests that wait for an answer in vain.
+    `behave`, if set, decides by the request instead. `silent` counts the requests that wait for an answer in vain,
+    `sent` the bytes of endless bodies.
     """
 
     url: str = ""
     answers: deque[Answer] = field(default_factory=deque)
     behave: Callable[[dict[str, Any]], Answer] | None = None
     silent: int = 0
+    sent: int = 0
     requests: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
@@ -89,7 +104,11 @@ class _Handler(BaseHTTPRequestHandler):
         elif isinstance(answer, Stream):
             self._stream(answer)
         elif isinstance(answer, Drip):
-            self._drip()
+            self._drip(answer)
+        elif isinstance(answer, Cut):
+            pass
+        elif isinstance(answer, Endless):
+            self._flood(answer)
         elif isinstance(answer, Raw):
             self._send(answer)
         else:
@@ -120,16 +139,28 @@ class _Handler(BaseHTTPRequestHandler):
         except OSError:
             pass
 
-    def _drip(self) -> None:
+    def _drip(self, answer: Drip) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", "100")
+        if answer.headers:
+            self.flush_headers()
+        else:
+            self.end_headers()
+        try:
+            while not self.fake.closing.wait(0.05):
+                self.wfile.write(b"x" if answer.headers else b" ")
+        except OSError:
+            pass
+
+    def _flood(self, answer: Endless) -> None:
+        self.send_response(answer.status)
+        self.send_header("Content-Type", "application/json")
         self.end_headers()
         try:
-            for _ in range(100):
-                if self.fake.closing.wait(0.05):
-                    break
-                self.wfile.write(b" ")
+            while not self.fake.closing.is_set():
+                self.wfile.write(b" " * 65_536)
+                self.fake.sent += 65_536
         except OSError:
             pass
 

@@ -6,7 +6,18 @@ from typing import Literal
 from uuid import UUID
 
 Purpose = Literal["answer", "rewrite", "triage", "draft", "check"]
-Outcome = Literal["ok", "refused", "invalid", "rate_limited", "unavailable", "timeout", "misconfigured"]
+Outcome = Literal[
+    "under_way",
+    "ok",
+    "refused",
+    "invalid",
+    "cut_off",
+    "rate_limited",
+    "unavailable",
+    "disconnected",
+    "timeout",
+    "misconfigured",
+]
 # Why no model was called at all.
 Denial = Literal["budget", "session_limit", "customer_limit", "circuit_open"]
 
@@ -24,7 +35,11 @@ class CallOrigin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCall:
-    """A row of the ledger. Money in micro-dollars, `latency_ms` in milliseconds."""
+    """A row of the ledger. Money in micro-dollars, `latency_ms` in milliseconds.
+
+    A call is written down before it is made, at its highest price, as `under_way`. One that dies stays so, and counted.
+    `detail`: what went wrong, and what to change.
+    """
 
     id: UUID
     turn_id: UUID | None
@@ -40,6 +55,7 @@ class ModelCall:
     cost_microusd: int
     latency_ms: float
     created_at: datetime
+    detail: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ there. Prices change: the setting SUPPORTMAX_LLM_PRICE overrides them.
 
 from dataclasses import dataclass
 
-from supportmax.domain.errors import InvalidInput
-
 MILLION = 1_000_000
+# Dollars per million tokens; more than that is a slip of the pen.
+HIGHEST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +56,21 @@ UNKNOWN = _dollars(5.00, 5.00, 30.00)
 def price_of(model: str, override: str = "") -> Price:
     """The list price, that of `override` ("INPUT/CACHED/OUTPUT" in dollars per million tokens), or a dear one.
 
-    Raises InvalidInput for an override that cannot be read.
+    Raises ValueError for an override that cannot be read.
     """
     if override:
-        return _parsed(override)
+        return parse_price(override)
     name = model.lower().rpartition("/")[2]
     known = [prefix for prefix in LIST if name.startswith(prefix)]
     return LIST[max(known, key=len)] if known else UNKNOWN
 
 
-def _parsed(override: str) -> Price:
+def parse_price(text: str) -> Price:
+    """Of "INPUT/CACHED/OUTPUT". Raises ValueError."""
     try:
-        paid, cached, output = (float(part) for part in override.split("/"))
-        if min(paid, cached, output) < 0:
+        paid, cached, output = (float(part) for part in text.split("/"))
+        if not 0 <= min(paid, cached, output) <= max(paid, cached, output) <= HIGHEST:
             raise ValueError
     except ValueError:
-        raise InvalidInput(f"SUPPORTMAX_LLM_PRICE must look like 0.25/0.025/2.00, not {override!r}") from None
+        raise ValueError(f"must look like 0.25/0.025/2.00, dollars per million tokens, not {text!r}") from None
     return _dollars(paid, cached, output)

@@ -10,7 +10,9 @@ from supportmax.domain.model_calls import ModelCall, Spending
 class ModelCallRepository(Protocol):
     """The ledger: one row a call."""
 
-    def add(self, call: ModelCall) -> None: ...
+    def save(self, call: ModelCall) -> None:
+        """A new row, or how the call of that id came out."""
+
     def newest(self, after: UUID | None, limit: int) -> list[ModelCall]: ...
     def of_turn(self, turn_id: UUID) -> list[ModelCall]:
         """Oldest first."""
@@ -36,8 +38,8 @@ class Budget(Protocol):
 
 class BudgetSetting(Protocol):
     def day(self, day: date, default_budget: int) -> Spending: ...
-    def set(self, amount: int | None) -> None:
-        """Micro-dollars a day; None takes the default of the settings, 0 forbids every call."""
+    def set(self, amount: int | None, today: date) -> None:
+        """Micro-dollars a day; None takes the default of the settings, 0 forbids every call. A new warning is due."""
 
 
 class CircuitBreakers(Protocol):
@@ -48,3 +50,6 @@ class CircuitBreakers(Protocol):
 
     def note(self, provider: str, worked: bool, most_failures: int) -> None:
         """After so many failures in a row it opens; one success closes it."""
+
+    def tell_once(self, provider: str, though_closed: bool, pause: timedelta) -> bool:
+        """True for the first caller in each `pause` while it is open, or `though_closed`."""

@@ -2,11 +2,13 @@
 
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from supportmax.domain.events import Queue
+from supportmax.domain.prices import parse_price
 
 
 class Settings(BaseSettings):
@@ -59,6 +61,8 @@ class Settings(BaseSettings):
     llm_api_key_secret_arn: str = ""
     llm_model: str = ""
     llm_deadline_seconds: float = Field(default=15, gt=0)
+    # The longest answer, with the thoughts of a model that reasons; so much is set aside before each call.
+    llm_output_tokens: int = Field(default=1_500, ge=100, le=100_000)
     # "INPUT/CACHED/OUTPUT", dollars per million tokens, where the list in domain/prices.py does not know the model.
     llm_price: str = ""
     # The same endpoint's cheaper model, for when the day's budget is nearly spent.
@@ -71,7 +75,10 @@ class Settings(BaseSettings):
     llm_fallback_model: str = ""
     llm_fallback_price: str = ""
     # Of each workspace that has no budget of its own.
-    llm_daily_budget_dollars: float = Field(default=5, ge=0)
+    llm_daily_budget_dollars: float = Field(default=5, ge=0, le=1_000_000)
+    # Calls in 24 hours; beyond them answers are extractive.
+    llm_calls_a_session: int = Field(default=60, ge=0)
+    llm_calls_a_customer: int = Field(default=200, ge=0)
 
     salesforce_enabled: bool = False
     salesforce_login_url: str = "https://login.salesforce.com"
@@ -88,6 +95,25 @@ class Settings(BaseSettings):
         local, at, domain = value.partition("@")
         if not (local and at and "." in domain):
             raise ValueError("must be a mail address such as support@example.com")
+        return value
+
+    @field_validator("llm_base_url", "llm_fallback_base_url", "embeddings_base_url")
+    @classmethod
+    def _is_url(cls, value: str) -> str:
+        try:
+            parts = urlsplit(value)
+            valid = not value or (parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0)
+        except ValueError:
+            valid = False
+        if not valid:
+            raise ValueError("must be an address such as https://api.example.com/v1")
+        return value
+
+    @field_validator("llm_price", "llm_cheap_price", "llm_fallback_price")
+    @classmethod
+    def _is_price(cls, value: str) -> str:
+        if value:
+            parse_price(value)
         return value
 
     @property

@@ -14,6 +14,7 @@ class Dialect:
         self._format = 0
         self._left_out: set[str] = set()
         self._length = "max_completion_tokens"
+        self._spelled_out = False
 
     def request(
         self, system: str, user: str, schema: dict[str, Any], output_tokens: int, stream: bool
@@ -25,7 +26,7 @@ class Dialect:
         if stream:
             wanted |= {"stream": True, "stream_options": {"include_usage": True}}
         parameters = {name: value for name, value in wanted.items() if name not in self._left_out}
-        if FORMATS[self._format] != "json_schema":
+        if self._spelled_out or FORMATS[self._format] != "json_schema":
             system = f"{system}\n\nAnswer with one JSON object and nothing else. Its JSON schema:\n{json.dumps(schema)}"
         messages = [{"role": "system", "content": system}, {"role": "user", "content": user}]
         return {"messages": messages, **parameters}
@@ -54,9 +55,9 @@ class Dialect:
         about_format = any(word in said for word in ("response_format", "json_schema", "json_object", "schema"))
         return about_format and self._simpler_format()
 
-    def simplify(self) -> bool:
-        """After an answer that ignored the schema: ask in a simpler way. False when there is none."""
-        return self._simpler_format()
+    def spell_out(self) -> None:
+        """After an answer that does not fit: some servers take a schema and ignore it, so say it in words, too."""
+        self._spelled_out = True
 
     def _other_length(self) -> bool:
         following = {"max_completion_tokens": "max_tokens", "max_tokens": ""}

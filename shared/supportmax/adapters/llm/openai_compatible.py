@@ -5,14 +5,15 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
+from typing import TYPE_CHECKING, Any
 
+from supportmax.adapters.llm.deadline import within
 from supportmax.adapters.llm.dialect import Dialect
-from supportmax.adapters.llm.failures import explained, wait_before_retry
+from supportmax.adapters.llm.failures import NothingDone, explained, wait_before_retry
 from supportmax.adapters.llm.reading import (
     Incomplete,
     Refused,
+    Spoken,
     Unreadable,
     estimated,
     events_in,
@@ -24,8 +25,10 @@ from supportmax.adapters.llm.reading import (
 from supportmax.adapters.llm.schema import mismatch
 from supportmax.domain.answers import Usage
 from supportmax.domain.errors import PermanentFailure
-from supportmax.domain.model_calls import Outcome
 from supportmax.ports import CallLimits, Completion, NoCompletion, OnText, Prompt
+
+if TYPE_CHECKING:
+    import openai
 
 MAX_BYTES = 1_000_000
 # Failures of the server, and answers that cannot be used.
@@ -43,6 +46,7 @@ class _Call:
     on_text: OnText | None
     ends_at: float
     spent: Usage = field(default_factory=Usage)
+    cut_off: bool = False
 
     @property
     def left(self) -> float:
@@ -61,11 +65,18 @@ class OpenAICompatibleLLM:
 
     def complete(self, prompt: Prompt, limits: CallLimits, on_text: OnText | None = None) -> Completion:
         call = _Call(prompt, limits, on_text, time.monotonic() + limits.seconds)
+        try:
+            return within(limits.seconds, lambda: self._complete(call))
+        except TimeoutError:
+            raise NoCompletion(f"language model {self.model}: no answer in time", "timeout", None) from None
+
+    def _complete(self, call: _Call) -> Completion:
+        """Tries again only where the server has done no work; what was paid for once is not paid for again here."""
         for attempt in range(1, TRIES + 1):
             try:
                 return self._try(call)
-            except NoCompletion as failure:
-                if failure.outcome == "refused" or attempt == TRIES or not wait_before_retry(failure, call.left):
+            except NothingDone as failure:
+                if attempt == TRIES or not wait_before_retry(failure, call.left):
                     raise
         raise AssertionError("the loop above returns or raises")
 
@@ -85,9 +96,9 @@ class OpenAICompatibleLLM:
                 return self._request(call, request)
             except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
                 if not self._dialect.adapt(str(error), request):
-                    raise explained(error, self.model, self._base_url, self._setting, call.spent) from error
+                    raise explained(error, self.model, self._base_url, self._setting) from error
             except openai.OpenAIError as error:
-                raise explained(error, self.model, self._base_url, self._setting, call.spent) from error
+                raise explained(error, self.model, self._base_url, self._setting) from error
         raise PermanentFailure(f"language model {self.model}: refuses every form of request: check {self._setting}_*")
 
     def _request(self, call: _Call, request: dict[str, Any]) -> Completion:
@@ -99,9 +110,17 @@ class OpenAICompatibleLLM:
                 text = self._streamed(body, call) if streamed else self._whole(body, call)
                 return self._completion(text, call)
             except Unreadable as error:
-                outcome: Outcome = "refused" if isinstance(error, Refused) else "invalid"
-                known = None if isinstance(error, Incomplete) else call.spent
-                raise NoCompletion(f"language model {self.model}: {error}", outcome, known) from None
+                raise self._unusable(error, call) from None
+
+    def _unusable(self, error: Unreadable, call: _Call) -> NoCompletion:
+        name = f"language model {self.model}"
+        if isinstance(error, Refused):
+            return NoCompletion(f"{name}: {error}", "refused", call.spent)
+        if call.cut_off:
+            limit = f"{call.limits.output_tokens} tokens: raise SUPPORTMAX_LLM_OUTPUT_TOKENS"
+            return NoCompletion(f"{name}: the answer was cut off at {limit}", "cut_off", call.spent)
+        self._dialect.spell_out()
+        return NoCompletion(f"{name}: {error}", "invalid", None if isinstance(error, Incomplete) else call.spent)
 
     def _completion(self, text: str, call: _Call) -> Completion:
         data = object_in(text)
@@ -116,29 +135,22 @@ class OpenAICompatibleLLM:
         except (ValueError, RecursionError):
             raise Incomplete("the answer is not a completion in JSON") from None
         call.spent += usage_in(document, self.model) or estimated(self.model, call.prompt.user, received)
-        return message_text(first_choice(document).get("message"))
+        choice = first_choice(document)
+        call.cut_off = choice.get("finish_reason") == "length"
+        return message_text(choice.get("message"))
 
     def _streamed(self, body: Iterator[bytes], call: _Call) -> str:
-        said: list[str] = []
-        usage = None
+        said = Spoken(call.on_text)
         for document in events_in(_lines(body)):
-            usage = usage_in(document, self.model) or usage
-            choices = document.get("choices")
-            delta = choices[0].get("delta") if isinstance(choices, list) and choices else None
-            if not isinstance(delta, dict):
-                continue
-            if delta.get("refusal"):
-                raise Refused("the model refused to answer")
-            if isinstance(piece := delta.get("content"), str) and piece:
-                said.append(piece)
-                if call.on_text:
-                    call.on_text("".join(said))
-        text = "".join(said)
-        call.spent += usage or estimated(self.model, call.prompt.user, text.encode())
-        return message_text({"content": text})
+            said.add(document, self.model)
+        call.spent += said.usage or estimated(self.model, call.prompt.user, said.text.encode())
+        call.cut_off = said.cut_off
+        return message_text({"content": said.text, "refusal": said.refused})
 
     def _in_time(self, chunks: Iterator[bytes], call: _Call) -> Iterator[bytes]:
         """The body, unless it drips, breaks off or has no end: the client's own timeout bounds each wait only."""
+        import httpx2
+
         size = 0
         try:
             for chunk in chunks:
@@ -146,27 +158,18 @@ class OpenAICompatibleLLM:
                 if call.left <= 0:
                     raise TimeoutError
                 if size > MAX_BYTES:
-                    raise Unreadable("the answer has no end")
+                    raise Incomplete("the answer has no end")
                 yield chunk
-        except (Unreadable, GeneratorExit):
-            raise
-        except Exception as error:  # of the HTTP library below the client, which the client does not translate here
-            raise NoCompletion(f"language model {self.model}: {type(error).__name__}", "timeout", None) from error
+        except httpx2.TimeoutException as error:
+            raise TimeoutError from error
+        except httpx2.HTTPError as error:  # the client translates what comes before the body only
+            raise NoCompletion(f"language model {self.model}: {type(error).__name__}", "disconnected", None) from error
 
     @cached_property
-    def _client(self) -> Any:
-        import openai
+    def _client(self) -> "openai.OpenAI":
+        from supportmax.adapters.llm.client import open_client
 
-        parts = urlsplit(self._base_url or "")
-        base_url = urlunsplit(parts._replace(query="")) or None
-        azure = {"api-key": self._api_key} if (parts.hostname or "").endswith(".azure.com") else None
-        return openai.OpenAI(
-            api_key=self._api_key or "none",  # servers on one's own machine want none; the client insists
-            base_url=base_url,
-            default_query=dict(parse_qsl(parts.query)),
-            default_headers=azure,
-            max_retries=0,  # ours know the deadline of the whole call
-        )
+        return open_client(self._base_url, self._api_key)
 
 
 def _lines(body: Iterator[bytes]) -> Iterator[str]:

@@ -3,9 +3,13 @@
 import json
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from supportmax.domain.answers import Usage
+from supportmax.ports import OnText
+
+MOST_TOKENS = 10_000_000
 
 _THINKING = re.compile(r"\A\s*<think(?:ing)?>.*?</think(?:ing)?>\s*", re.S)
 _FENCE = re.compile(r"\A\s*```(?:json)?\s*\n(.*?)\n\s*```\s*\Z", re.S)
@@ -41,17 +45,48 @@ def object_in(text: str) -> dict[str, Any]:
 
 
 def message_text(message: Any) -> str:
-    """The text of a message: a string, or the text parts of a list. Raises Unreadable, Refused."""
+    """The text of a message. Raises Unreadable, Refused."""
     if not isinstance(message, dict):
         raise Unreadable("the document has no message")
     if message.get("refusal"):
         raise Refused("the model refused to answer")
-    content = message.get("content")
-    if isinstance(content, list):
-        content = "".join(str(part.get("text") or "") for part in content if isinstance(part, dict))
-    if not isinstance(content, str) or not content.strip():
+    text = _text(message.get("content"))
+    if not text.strip():
         raise Unreadable("the message is empty")
-    return content
+    return text
+
+
+def _text(content: Any) -> str:
+    """Content is a string, or a list of parts of which some are text."""
+    if isinstance(content, list):
+        return "".join(str(part.get("text") or "") for part in content if isinstance(part, dict))
+    return content if isinstance(content, str) else ""
+
+
+@dataclass(slots=True)
+class Spoken:
+    """What a stream has said so far; `on_text` hears it grow."""
+
+    on_text: OnText | None
+    text: str = ""
+    usage: Usage | None = None
+    refused: bool = False
+    cut_off: bool = False
+
+    def add(self, document: dict[str, Any], model: str) -> None:
+        """One event of the stream."""
+        self.usage = usage_in(document, model) or self.usage
+        choices = document.get("choices")
+        choice = choices[0] if isinstance(choices, list) and choices else None
+        delta = choice.get("delta") if isinstance(choice, dict) else None
+        if choice is None or not isinstance(delta, dict):
+            return
+        self.refused = self.refused or bool(delta.get("refusal"))
+        self.cut_off = self.cut_off or choice.get("finish_reason") == "length"
+        if piece := _text(delta.get("content")):
+            self.text += piece
+            if self.on_text:
+                self.on_text(self.text)
 
 
 def usage_in(document: Any, model: str) -> Usage | None:
@@ -59,13 +94,12 @@ def usage_in(document: Any, model: str) -> Usage | None:
     tokens = document.get("usage") if isinstance(document, dict) else None
     if not isinstance(tokens, dict) or not _count(tokens.get("prompt_tokens")):
         return None
-    details = tokens.get("prompt_tokens_details")
     name = document.get("model")
     return Usage(
         model=name if isinstance(name, str) and name else model,
         input_tokens=_count(tokens.get("prompt_tokens")),
         output_tokens=_count(tokens.get("completion_tokens")),
-        cached_tokens=_count(details.get("cached_tokens")) if isinstance(details, dict) else 0,
+        cached_tokens=min(_cached(tokens), _count(tokens.get("prompt_tokens"))),
     )
 
 
@@ -74,8 +108,16 @@ def estimated(model: str, asked: str, answered: bytes) -> Usage:
     return Usage(model=model, input_tokens=len(asked.encode()) // 4 + 1, output_tokens=len(answered) // 4 + 1)
 
 
+def _cached(tokens: dict[str, Any]) -> int:
+    """Most name it as OpenAI does, DeepSeek as the second."""
+    details = tokens.get("prompt_tokens_details")
+    named = details.get("cached_tokens") if isinstance(details, dict) else None
+    return _count(named or tokens.get("prompt_cache_hit_tokens"))
+
+
 def _count(value: Any) -> int:
-    return value if isinstance(value, int) and value > 0 else 0
+    """What no model can have read or written is not worth believing, nor storing."""
+    return min(value, MOST_TOKENS) if isinstance(value, int) and value > 0 else 0
 
 
 def first_choice(document: Any) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from supportmax.domain.model_calls import ModelCall, Spending
 class ModelCalls(Repository):
     file = "model_calls"
 
-    def add(self, call: ModelCall) -> None:
-        self.send("add_call", **columns(call))
+    def save(self, call: ModelCall) -> None:
+        self.send("save_call", **columns(call))
 
     def newest(self, after: UUID | None, limit: int) -> list[ModelCall]:
         return self.many(ModelCall, "calls", after=after, limit=limit)
@@ -54,8 +54,9 @@ class BudgetSetting(Repository):
     def day(self, day: date, default_budget: int) -> Spending:
         return self.one(Spending, "day", day=day, default_budget=default_budget)
 
-    def set(self, amount: int | None) -> None:
+    def set(self, amount: int | None, today: date) -> None:
         self.send("set_budget", amount=amount)
+        self.send("warn_again", day=today)
 
 
 class CircuitBreakers(Repository):
@@ -72,3 +73,7 @@ class CircuitBreakers(Repository):
             self.send("note_success", provider=provider)
         else:
             self.send("note_failure", provider=provider, most=most_failures, now=utcnow())
+
+    def tell_once(self, provider: str, though_closed: bool, pause: timedelta) -> bool:
+        asked = {"provider": provider, "though_closed": though_closed, "now": utcnow(), "pause": pause}
+        return self.run("tell_once", **asked) == 1

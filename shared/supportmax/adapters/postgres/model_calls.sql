@@ -32,16 +32,19 @@ WHERE workspace_id = %(workspace_id)s AND session_id = %(session_id)s AND create
 SELECT count(*) FROM model_calls
 WHERE workspace_id = %(workspace_id)s AND requester_id = %(requester_id)s AND created_at >= %(since)s
 
--- name: add_call
+-- name: save_call
 INSERT INTO model_calls (id, workspace_id, turn_id, session_id, requester_id, purpose, provider, model, outcome,
-    input_tokens, cached_tokens, output_tokens, cost_microusd, latency_ms, created_at)
+    input_tokens, cached_tokens, output_tokens, cost_microusd, latency_ms, created_at, detail)
 VALUES (%(id)s, %(workspace_id)s, %(turn_id)s, %(session_id)s, %(requester_id)s, %(purpose)s, %(provider)s, %(model)s,
     %(outcome)s, %(input_tokens)s, %(cached_tokens)s, %(output_tokens)s, %(cost_microusd)s, %(latency_ms)s,
-    %(created_at)s)
+    %(created_at)s, %(detail)s)
+ON CONFLICT (id) DO UPDATE SET outcome = excluded.outcome, input_tokens = excluded.input_tokens,
+    cached_tokens = excluded.cached_tokens, output_tokens = excluded.output_tokens,
+    cost_microusd = excluded.cost_microusd, latency_ms = excluded.latency_ms, detail = excluded.detail
 
 -- name: calls
 SELECT id, turn_id, session_id, requester_id, purpose, provider, model, outcome, input_tokens, cached_tokens,
-    output_tokens, cost_microusd, latency_ms, created_at
+    output_tokens, cost_microusd, latency_ms, created_at, detail
 FROM model_calls
 WHERE workspace_id = %(workspace_id)s AND (%(after)s::uuid IS NULL OR id < %(after)s)
 ORDER BY id DESC
@@ -49,7 +52,7 @@ LIMIT %(limit)s
 
 -- name: calls_of_turn
 SELECT id, turn_id, session_id, requester_id, purpose, provider, model, outcome, input_tokens, cached_tokens,
-    output_tokens, cost_microusd, latency_ms, created_at
+    output_tokens, cost_microusd, latency_ms, created_at, detail
 FROM model_calls
 WHERE workspace_id = %(workspace_id)s AND turn_id = %(turn_id)s
 ORDER BY id
@@ -72,5 +75,14 @@ ON CONFLICT (workspace_id, provider) DO UPDATE SET failures = circuit_breakers.f
 UPDATE circuit_breakers SET failures = 0, opened_at = NULL, probed_at = NULL
 WHERE workspace_id = %(workspace_id)s AND provider = %(provider)s AND failures > 0
 
+-- name: tell_once
+UPDATE circuit_breakers SET told_at = %(now)s
+WHERE workspace_id = %(workspace_id)s AND provider = %(provider)s AND (opened_at IS NOT NULL OR %(though_closed)s)
+    AND (told_at IS NULL OR told_at <= %(now)s::timestamptz - %(pause)s::interval)
+
 -- name: set_budget
 UPDATE workspaces SET daily_budget_microusd = %(amount)s WHERE id = %(workspace_id)s
+
+-- name: warn_again
+-- Another budget has an 80 % of its own.
+UPDATE budget_days SET warned_at = NULL WHERE workspace_id = %(workspace_id)s AND day = %(day)s
