@@ -67,6 +67,7 @@ class Desk:
     mailer: MemoryMailer = field(default_factory=MemoryMailer)
     message_id_domain: str = ""
     llm: ScriptedLLM | None = None
+    models: Models | None = None
     other_embedders: dict[str, Embedder] = field(default_factory=dict)
     crm: CRM | None = None
     processed: list[Envelope] = field(default_factory=list)
@@ -92,14 +93,14 @@ class Desk:
         return ReplyAddresses(SUPPORT, "test secret")
 
     @property
-    def models(self) -> Models | None:
+    def answerer(self) -> Answerer:
+        return Answerer(self.embedder, self.models or self._scripted, detect_language)
+
+    @property
+    def _scripted(self) -> Models | None:
         if self.llm is None:
             return None
         return Models([Provider("scripted", self.llm, price_of(self.llm.model, "0.25/0.025/2"))])
-
-    @property
-    def answerer(self) -> Answerer:
-        return Answerer(self.embedder, self.models, detect_language)
 
     # What people do
 

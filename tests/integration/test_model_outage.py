@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from queue import SimpleQueue
 from threading import Barrier, Event, Lock, Thread
 from typing import Any
 from uuid import UUID
@@ -16,7 +15,6 @@ import pytest
 from supportmax.adapters.embedder.minilm import MiniLMEmbedder
 from supportmax.adapters.language import detect_language
 from supportmax.adapters.llm.openai_compatible import OpenAICompatibleLLM
-from supportmax.adapters.postgres.database import Connection, Database
 from supportmax.adapters.postgres.store import PostgresStore
 from supportmax.domain.events import Envelope
 from supportmax.domain.prices import price_of
@@ -27,10 +25,10 @@ from supportmax.services.take_chat_turn import ChatReply, take_chat_turn
 from tests.articles import BASICS, SHARED
 from tests.desk import PROMISE, Desk
 from tests.fakes.openai_server import Answer, Hang, OpenAIServer
+from tests.pooled import PooledDatabase
 from tests.server import PostgresServer
 
 TURNS = 200
-CONNECTIONS = 40
 DEADLINE_SECONDS = 30.0
 ANSWERED_BEFORE, WAITING_THEN = 50, 30
 CARD = "The machine swallowed my card"
@@ -38,29 +36,6 @@ HUMAN = "I want to speak to a human"
 UNKNOWN = "What is your CEO's shoe size?"
 SAID = "Freeze the card at once."
 Owner = psycopg.Connection[tuple[object, ...]]
-
-
-class PooledDatabase(Database):
-    """Many threads share a few connections, as sandboxes do behind a pooler."""
-
-    def __init__(self, url: str) -> None:
-        super().__init__(url)
-        self.free: SimpleQueue[Any] = SimpleQueue()
-        for _ in range(CONNECTIONS):
-            self.free.put(self._connect())
-
-    @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        self._local.connection, self._local.used_at = self.free.get(), float("inf")
-        try:
-            with super().transaction() as connection:
-                yield connection
-        finally:
-            self.free.put(self._local.connection)
-
-    def close(self) -> None:
-        for _ in range(CONNECTIONS):
-            self.free.get().close()
 
 
 @dataclass

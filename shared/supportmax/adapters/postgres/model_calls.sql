@@ -84,5 +84,5 @@ WHERE workspace_id = %(workspace_id)s AND provider = %(provider)s AND (opened_at
 UPDATE workspaces SET daily_budget_microusd = %(amount)s WHERE id = %(workspace_id)s
 
 -- name: warn_again
--- Another budget has an 80 % of its own.
+-- Another budget has a warning of its own.
 UPDATE budget_days SET warned_at = NULL WHERE workspace_id = %(workspace_id)s AND day = %(day)s
