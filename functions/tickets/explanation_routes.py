@@ -39,6 +39,7 @@ class CallView(Body):
     output_tokens: int
     cost_microusd: int
     latency_ms: float
+    detail: str | None = Field(description="What went wrong, and what to change.")
 
 
 class ExplanationView(Body):

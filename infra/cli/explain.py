@@ -76,6 +76,8 @@ def _show_writing(found: dict[str, Any]) -> None:
         tokens = f"{call['input_tokens']} tokens in ({call['cached_tokens']} cached), {call['output_tokens']} out"
         cost = f"${call['cost_microusd'] / 1e6:.6f}"
         _line("call", f"{call['purpose']}: {call['model']}, {call['outcome']}, {tokens}, {cost}")
+        if call["detail"]:
+            _line("", call["detail"])
     _line("cost", f"${found['cost_microusd'] / 1e6:.6f}, {found['latency_ms']:.0f} ms")
 
 

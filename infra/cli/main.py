@@ -3,6 +3,7 @@
 import typer
 
 from infra.cli import dev, doctor, evaluate, kb, mail, operations
+from infra.cli.answering import answering, costs
 from infra.cli.ask import ask
 from infra.cli.explain import explain
 from infra.cli.one_line import OneLineGroup
@@ -17,6 +18,8 @@ app = typer.Typer(
 app.add_typer(dev.app, name="dev")
 app.command(epilog='Example: supportmax ask "My card was swallowed by the machine, what now?" --json')(ask)
 app.command(epilog="Example: supportmax explain 019ab0c2-7a88-7f10-b3c2-1a2b3c4d5e6f")(explain)
+app.command(epilog="Example: supportmax costs --calls 20")(costs)
+app.command(epilog="Example: supportmax answering --precision 0.97 --budget 2.50")(answering)
 app.add_typer(kb.app, name="kb")
 app.add_typer(mail.app, name="mail")
 app.add_typer(evaluate.app, name="eval")

@@ -17,7 +17,7 @@ from supportmax.adapters.embedder.minilm import MiniLMEmbedder
 from supportmax.adapters.language import detect_language
 from supportmax.adapters.llm.openai_compatible import OpenAICompatibleLLM
 from supportmax.adapters.postgres.store import PostgresStore
-from supportmax.domain.answers import Usage
+from supportmax.domain.answers import AnsweringSettings, Usage
 from supportmax.domain.clock import utcnow
 from supportmax.domain.ids import new_id
 from supportmax.domain.model_calls import CallOrigin, ModelCall
@@ -166,7 +166,7 @@ def test_another_budget_has_a_warning_of_its_own(desk: Desk) -> None:
     llm = Priced(desk, Models([], Limits(daily_budget_microusd=1_000_000)))
     llm.spend(850_000)
     with desk.begin() as tx:
-        tx.budget_setting.set(2_000_000, _today())
+        tx.answering_settings.save(AnsweringSettings(0.95, 2_000_000), utcnow().date())
     llm.spend(50_000)
     assert len(desk.notes_to(admin)) == 1
     llm.spend(800_000)
@@ -176,7 +176,7 @@ def test_another_budget_has_a_warning_of_its_own(desk: Desk) -> None:
 def test_a_budget_of_nothing_asks_nobody_and_warns_nobody(desk: Desk) -> None:
     admin = _admin(desk)
     with desk.begin() as tx:
-        tx.budget_setting.set(0, _today())
+        tx.answering_settings.save(AnsweringSettings(0.95, 0), utcnow().date())
     asking = Priced(desk, Models([Provider("p", Silent(), DEAR)]))
     assert asking.ask() is None
     assert (_ledger(desk), desk.notes_to(admin)) == ([], [])
@@ -319,7 +319,3 @@ def _admin(desk: Desk) -> Any:
     with desk.begin() as tx:
         (admin,) = tx.users.list("admin")
     return admin
-
-
-def _today() -> date:
-    return utcnow().date()

@@ -162,6 +162,10 @@ GUARDED = [
     ("admin", "GET", "/v1/groups"),
     ("admin", "POST", "/v1/groups"),
     ("admin", "GET", "/v1/quarantine"),
+    ("admin", "GET", "/v1/budget"),
+    ("admin", "GET", "/v1/model-calls"),
+    ("admin", "GET", "/v1/workspace/answering"),
+    ("admin", "PATCH", "/v1/workspace/answering"),
 ]
 
 
@@ -250,6 +254,35 @@ def test_a_customers_token_opens_nothing(cloud: Cloud) -> None:
 )
 def test_what_only_administrators_may(function: str, path: str, body: dict[str, Any], cloud: Cloud) -> None:
     _problem(cloud.http(function).post(path, json=body, headers=cloud.person("agent")[1]), 403, "forbidden")
+
+
+@pytest.mark.parametrize("path", ["/v1/budget", "/v1/model-calls", "/v1/workspace/answering"])
+def test_what_only_administrators_may_see(path: str, cloud: Cloud) -> None:
+    _problem(cloud.http("admin").get(path, headers=cloud.person("agent")[1]), 403, "forbidden")
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"wanted_precision": 95}, "wanted_precision"),
+        ({"wanted_precision": 1}, "wanted_precision"),
+        ({"wanted_precision": 0.2}, "wanted_precision"),
+        ({"wanted_precision": None}, "wanted_precision"),
+        ({"wanted_precision": "high"}, "wanted_precision"),
+        ({"daily_budget_microusd": -1}, "daily_budget_microusd"),
+        ({"daily_budget_microusd": 1.5}, "daily_budget_microusd"),
+        ({"daily_budget_microusd": 10**30}, "daily_budget_microusd"),
+        ({"threshold": 0.9}, "threshold"),
+    ],
+)
+def test_a_bad_wish_for_answers(body: dict[str, Any], field: str, cloud: Cloud, admin: dict[str, str]) -> None:
+    response = cloud.http("admin").patch("/v1/workspace/answering", json=body, headers=admin)
+    _names(_problem(response, 422, "invalid-input"), field)
+
+
+@pytest.mark.parametrize("day", ["yesterday", "2026-02-30", "", "2026-02-01T00:00:01Z"])
+def test_a_bad_day(day: str, cloud: Cloud, admin: dict[str, str]) -> None:
+    _names(_problem(cloud.http("admin").get(f"/v1/budget?day={day}", headers=admin), 422, "invalid-input"), "day")
 
 
 # Another workspace
@@ -385,6 +418,7 @@ def test_a_bad_body_names_its_field(
         ("knowledge", "/v1/articles"),
         ("knowledge", "/v1/labelled-examples"),
         ("admin", "/v1/quarantine"),
+        ("admin", "/v1/model-calls"),
     ],
 )
 @pytest.mark.parametrize(

@@ -67,6 +67,18 @@ class Usage:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class AnsweringSettings:
+    """What a workspace decides about its answers.
+
+    `wanted_precision`: the share of all answers that should be right. `daily_budget_microusd`: what language models may
+    cost in a day; None takes the default of the settings, 0 forbids every call.
+    """
+
+    wanted_precision: float
+    daily_budget_microusd: int | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """The record of one turn: enough to explain it later. `message_id` is the reply's, if there was one."""

@@ -59,6 +59,21 @@ class ModelCall:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelUse:
+    """The calls of one day for one purpose by one model. `failed`: those without an answer that could be used."""
+
+    purpose: str
+    provider: str
+    model: str
+    calls: int
+    failed: int
+    input_tokens: int
+    cached_tokens: int
+    output_tokens: int
+    cost_microusd: int
+
+
+@dataclass(frozen=True, slots=True)
 class Spending:
     """Of one day in UTC, in micro-dollars. `reserved`: what calls under way may still cost."""
 

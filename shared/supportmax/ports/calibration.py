@@ -1,8 +1,10 @@
 """How sure to be before answering."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Protocol
 
+from supportmax.domain.answers import AnsweringSettings
 from supportmax.domain.calibration import Calibration, Rules
 
 
@@ -14,3 +16,9 @@ class CalibrationRepository(Protocol):
 
     def add(self, calibration: Calibration, model: str, metrics: Mapping[str, Any]) -> None:
         """It is in force from now on."""
+
+
+class AnsweringSettingsRepository(Protocol):
+    def get(self) -> AnsweringSettings: ...
+    def save(self, wanted: AnsweringSettings, today: date) -> None:
+        """From now on. `today` may be warned of again: another budget has a warning of its own."""

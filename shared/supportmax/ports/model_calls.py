@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
-from supportmax.domain.model_calls import ModelCall, Spending
+from supportmax.domain.model_calls import ModelCall, ModelUse, Spending
 
 
 class ModelCallRepository(Protocol):
@@ -36,10 +36,10 @@ class Budget(Protocol):
         """True for the first caller of the day."""
 
 
-class BudgetSetting(Protocol):
+class SpendingReport(Protocol):
     def day(self, day: date, default_budget: int) -> Spending: ...
-    def set(self, amount: int | None, today: date) -> None:
-        """Micro-dollars a day; None takes the default of the settings, 0 forbids every call. A new warning is due."""
+    def uses(self, day: date) -> list[ModelUse]:
+        """The dearest first."""
 
 
 class CircuitBreakers(Protocol):

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from supportmax.domain.people import Workspace
-from supportmax.ports.calibration import CalibrationRepository
+from supportmax.ports.calibration import AnsweringSettingsRepository, CalibrationRepository
 from supportmax.ports.conversation import (
     AttachmentRepository,
     Deliveries,
@@ -19,10 +19,10 @@ from supportmax.ports.improvement import AnswerHistory, Proposals, Ratings
 from supportmax.ports.knowledge import ArticleRepository, ChunkRepository, TurnRepository
 from supportmax.ports.model_calls import (
     Budget,
-    BudgetSetting,
     CallCounts,
     CircuitBreakers,
     ModelCallRepository,
+    SpendingReport,
 )
 from supportmax.ports.people import AuditLog, GroupRepository, NotificationRepository, UserRepository
 from supportmax.ports.tickets import CRMLinks, EscalationRepository, TicketRepository
@@ -79,13 +79,15 @@ class Transaction(Protocol):
     @property
     def calibrations(self) -> CalibrationRepository: ...
     @property
+    def answering_settings(self) -> AnsweringSettingsRepository: ...
+    @property
     def model_calls(self) -> ModelCallRepository: ...
     @property
     def call_counts(self) -> CallCounts: ...
     @property
     def budget(self) -> Budget: ...
     @property
-    def budget_setting(self) -> BudgetSetting: ...
+    def spending(self) -> SpendingReport: ...
     @property
     def circuit_breakers(self) -> CircuitBreakers: ...
     @property

@@ -209,7 +209,7 @@ class Asking:
             tx.budget.settle(day, permit.call.cost_microusd, cost)
             tx.model_calls.save(call)
             _note(tx, permit.provider, outcome, detail)
-            _warn(tx, day, tx.budget_setting.day(day, default))
+            _warn(tx, day, tx.spending.day(day, default))
         return cost
 
 
@@ -244,7 +244,7 @@ def _note(tx: Transaction, provider: Provider, outcome: Outcome, detail: str | N
 
 
 def _warn_of_the_end(tx: Transaction, day: date, default_budget: int) -> None:
-    _warn(tx, day, tx.budget_setting.day(day, default_budget), at_the_end=True)
+    _warn(tx, day, tx.spending.day(day, default_budget), at_the_end=True)
 
 
 def _warn(tx: Transaction, day: date, now: Spending, at_the_end: bool = False) -> None:

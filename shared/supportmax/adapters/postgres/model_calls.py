@@ -5,7 +5,7 @@ from uuid import UUID
 
 from supportmax.adapters.postgres.repository import Repository, columns
 from supportmax.domain.clock import utcnow
-from supportmax.domain.model_calls import ModelCall, Spending
+from supportmax.domain.model_calls import ModelCall, ModelUse, Spending
 
 
 class ModelCalls(Repository):
@@ -48,15 +48,14 @@ class Budget(Repository):
         return self.run("warn_once", day=day) == 1
 
 
-class BudgetSetting(Repository):
+class SpendingReport(Repository):
     file = "model_calls"
 
     def day(self, day: date, default_budget: int) -> Spending:
         return self.one(Spending, "day", day=day, default_budget=default_budget)
 
-    def set(self, amount: int | None, today: date) -> None:
-        self.send("set_budget", amount=amount)
-        self.send("warn_again", day=today)
+    def uses(self, day: date) -> list[ModelUse]:
+        return self.many(ModelUse, "uses", day=day)
 
 
 class CircuitBreakers(Repository):

@@ -80,9 +80,13 @@ UPDATE circuit_breakers SET told_at = %(now)s
 WHERE workspace_id = %(workspace_id)s AND provider = %(provider)s AND (opened_at IS NOT NULL OR %(though_closed)s)
     AND (told_at IS NULL OR told_at <= %(now)s::timestamptz - %(pause)s::interval)
 
--- name: set_budget
-UPDATE workspaces SET daily_budget_microusd = %(amount)s WHERE id = %(workspace_id)s
-
--- name: warn_again
--- Another budget has a warning of its own.
-UPDATE budget_days SET warned_at = NULL WHERE workspace_id = %(workspace_id)s AND day = %(day)s
+-- name: uses
+SELECT purpose, provider, model, count(*) AS calls,
+    count(*) FILTER (WHERE outcome NOT IN ('ok', 'under_way')) AS failed,
+    sum(input_tokens) AS input_tokens, sum(cached_tokens) AS cached_tokens, sum(output_tokens) AS output_tokens,
+    sum(cost_microusd)::bigint AS cost_microusd
+FROM model_calls
+WHERE workspace_id = %(workspace_id)s AND created_at >= %(day)s::date::timestamp AT TIME ZONE 'UTC'
+    AND created_at < (%(day)s::date + 1)::timestamp AT TIME ZONE 'UTC'
+GROUP BY purpose, provider, model
+ORDER BY sum(cost_microusd) DESC, purpose, model

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from supportmax.adapters.postgres import (
+    answering_settings,
     calibration,
     conversation,
     delivery,
@@ -61,10 +62,11 @@ class PostgresTransaction:
     labels = cached_property(lambda self: triage.Labels(*self._at))
     examples = cached_property(lambda self: triage.Examples(*self._at))
     calibrations = cached_property(lambda self: calibration.Calibrations(*self._at))
+    answering_settings = cached_property(lambda self: answering_settings.AnsweringSettings(*self._at))
     model_calls = cached_property(lambda self: model_calls.ModelCalls(*self._at))
     call_counts = cached_property(lambda self: model_calls.CallCounts(*self._at))
     budget = cached_property(lambda self: model_calls.Budget(*self._at))
-    budget_setting = cached_property(lambda self: model_calls.BudgetSetting(*self._at))
+    spending = cached_property(lambda self: model_calls.SpendingReport(*self._at))
     circuit_breakers = cached_property(lambda self: model_calls.CircuitBreakers(*self._at))
     ratings = cached_property(lambda self: improvement.Ratings(*self._at))
     answer_history = cached_property(lambda self: improvement.AnswerHistory(*self._at))

@@ -81,7 +81,7 @@ def assess(tx: Transaction, model: str, found: Retrieval, rules: Rules) -> Asses
 
 def conclude(found: Retrieval, weighed: Weighed, rules: Rules) -> Assessed:
     """The chances by the calibration in force."""
-    calibration = rules.own or shipped()
+    calibration = in_force(rules)
     fit = calibration.with_examples if weighed.with_examples else calibration.alone
     return Assessed(
         found=replace(found, articles=weighed.articles),
@@ -92,6 +92,11 @@ def conclude(found: Retrieval, weighed: Weighed, rules: Rules) -> Assessed:
         with_examples=weighed.with_examples,
         calibration=calibration.version,
     )
+
+
+def in_force(rules: Rules) -> Calibration:
+    """The workspace's own, or the one that is shipped."""
+    return rules.own or shipped()
 
 
 def weigh(articles: Sequence[RankedArticle], neighbours: Sequence[Neighbour]) -> Weighed:
