@@ -119,7 +119,7 @@ async def list_article_proposals(
 @router.post("/v1/article-proposals", status_code=201, summary="Propose articles now")
 async def make_article_proposals(agent: SignedIn, tools: Tools) -> list[ProposalView]:
     """Looks at the last 30 days; it also happens by itself every day. Each question is used for one proposal only."""
-    proposals = propose_articles(tools.embedder_for(agent.workspace_id), tools.store, agent.workspace_id)
+    proposals = propose_articles(tools.embedders, tools.store, agent.workspace_id)
     return [ProposalView.of(proposal) for proposal in proposals]
 
 

@@ -11,7 +11,7 @@ from infra.evaluation.desk import EvaluationDesk, Track, silent
 from infra.evaluation.files import Query
 from supportmax.domain.calibration import Calibration
 from supportmax.domain.errors import InvalidInput
-from supportmax.services.answering.calibrate import EXAMPLES, weigh
+from supportmax.services.answering.calibrate import COPIES, EXAMPLES, weigh
 from supportmax.services.answering.guard import visible_text
 from supportmax.services.answering.retrieve import retrieve
 from supportmax.services.fit_calibration import Outcome, fit_calibration, outcome
@@ -19,8 +19,6 @@ from supportmax.services.learn_examples import Example
 
 # Confidence has to hold on a desk with few labelled examples as on one with many.
 EXAMPLES_A_LABEL = (5, 20, 1_000_000)
-# A question that is itself an example, perhaps more than once, must not be judged by its own label.
-COPIES = 5
 
 
 def calibrate(desk: EvaluationDesk, material: Material, version: str, track: Track = silent) -> Calibration:

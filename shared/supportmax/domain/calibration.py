@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 from itertools import pairwise
 
+from supportmax.domain.embedding import LOCAL_MODEL
+
 # Of the mistakes that a workspace allows, this share is planned for. The rest is kept for what a calibration gets wrong
 # on questions unlike those it was fitted to.
 PLANNED_MISTAKES = 2 / 3
@@ -56,10 +58,11 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a workspace decides by. Without a calibration of its own it uses the one that is shipped."""
+    """What a workspace decides by. Without a calibration of its own the shipped one is used, if it is for `model`."""
 
     wanted_precision: float
     own: Calibration | None
+    model: str = LOCAL_MODEL
 
 
 def log_odds(score: float) -> float:

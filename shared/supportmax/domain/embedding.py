@@ -2,9 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
+from supportmax.domain.clock import utcnow
 from supportmax.domain.errors import InvalidInput
 
 # The model that comes with the software; every workspace begins with it.
@@ -12,6 +13,7 @@ LOCAL_MODEL = "all-MiniLM-L6-v2-int8"
 LOCAL_DIMENSIONS = 384
 # pgvector's index takes no longer vectors of 4-byte numbers.
 MAX_DIMENSIONS = 2_000
+CALIBRATING = timedelta(minutes=2)
 _NAME = re.compile(r"(?P<name>[^\s@]{1,200})(?:@(?P<dimensions>[1-9]\d{0,4}))?")
 
 # building: not all articles and examples are in it yet. previous: it was the active one; it is kept filled.
@@ -51,22 +53,27 @@ def dimensions_of(model: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class SpareIndex:
-    """The index beside the active one."""
+    """The index beside the active one. `trouble`: what stopped its filling the last time."""
 
     model: str
     active_until: datetime | None
     filling_at: datetime | None
+    trouble: str | None
     created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """How much of what the active index finds the spare one would find, too."""
+    """How much of what the active index finds the spare one would find, too.
+
+    `calibrated`: it is known how sure answers by its vectors are.
+    """
 
     articles: int
     articles_done: int
     examples: int
     examples_done: int
+    calibrated: bool
 
     @property
     def missing(self) -> int:
@@ -88,4 +95,10 @@ class EmbeddingStatus:
             return None
         if self.spare.active_until is not None:
             return "previous"
-        return "building" if self.filled.missing else "ready"
+        return "building" if self.filled.missing or self.calibrating else "ready"
+
+    @property
+    def calibrating(self) -> bool:
+        """Whether the last step of filling is under way. It is short; one that died is not waited for."""
+        begun = self.spare.filling_at if self.spare and self.filled and not self.filled.calibrated else None
+        return begun is not None and utcnow() - begun < CALIBRATING

@@ -14,7 +14,7 @@ from supportmax.domain.errors import PermanentFailure
 from supportmax.domain.ids import new_id
 
 Queue = Literal["classify", "respond", "escalate", "email-send", "index", "crm-sync"]
-LearningTask = Literal["propose-articles", "fit-triage"]
+LearningTask = Literal["propose-articles", "fit-triage", "calibrate"]
 QUEUES: tuple[Queue, ...] = ("classify", "respond", "escalate", "email-send", "index", "crm-sync")
 
 

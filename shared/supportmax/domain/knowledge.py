@@ -84,6 +84,17 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Probe:
+    """A title or example question, to be asked as a customer would, and the article that it is of."""
+
+    chunk_id: UUID
+    external_id: str
+    topics: list[str]
+    text: str
+    vector: Vector
+
+
+@dataclass(frozen=True, slots=True)
 class ImportCounts:
     """What an import did."""
 

@@ -1,7 +1,7 @@
 """How sure to be before answering."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from supportmax.domain.answers import AnsweringSettings
@@ -13,6 +13,9 @@ class CalibrationRepository(Protocol):
 
     def rules(self, model: str) -> Rules:
         """The wanted precision and the newest own calibration for vectors of `model`."""
+
+    def newest(self, model: str) -> datetime | None:
+        """When the newest own calibration for vectors of `model` was made."""
 
     def add(self, calibration: Calibration, model: str, metrics: Mapping[str, Any]) -> None:
         """It is in force from now on."""

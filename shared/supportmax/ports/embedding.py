@@ -38,8 +38,16 @@ class IndexLocks(Protocol):
     def lock(self) -> None:
         """Nobody else changes the indexes, or writes vectors, until this transaction ends."""
 
+
+class IndexFilling(Protocol):
+    def begin_filling(self) -> None:
+        """Filling begins, or begins again; what stopped it before is forgotten."""
+
     def filling(self, alive: bool) -> None:
         """A sign of life of what fills the indexes, or its end."""
+
+    def trouble(self, what: str) -> None:
+        """Why something of the spare index is missing, for a human to read."""
 
 
 class IndexGaps(Protocol):
@@ -58,5 +66,7 @@ class ExampleVectors(Protocol):
         """Vectors of examples for the active or the spare index, whichever is the model's."""
 
 
-class EmbeddingIndexes(EmbeddingModels, SpareIndexWriter, IndexLocks, IndexGaps, ExampleVectors, Protocol):
+class EmbeddingIndexes(
+    EmbeddingModels, SpareIndexWriter, IndexLocks, IndexFilling, IndexGaps, ExampleVectors, Protocol
+):
     """Both indexes of the workspace."""

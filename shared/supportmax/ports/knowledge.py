@@ -7,7 +7,7 @@ from uuid import UUID
 
 from supportmax.domain.answers import Turn
 from supportmax.domain.explanation import RecordedTurn
-from supportmax.domain.knowledge import Article, ArticleDraft, Chunk, Hit, IndexStatus, Vector
+from supportmax.domain.knowledge import Article, ArticleDraft, Chunk, Hit, IndexStatus, Probe, Vector
 
 
 class ArticleReader(Protocol):
@@ -44,6 +44,9 @@ class ChunkWriter(Protocol):
 class ChunkSearch(Protocol):
     def search(self, vector: Vector, words: str, model: str, limit: int) -> list[Hit]:
         """The nearest chunks and those sharing words with `words`, up to `limit` of each; published articles only."""
+
+    def probes(self, model: str, limit: int) -> list[Probe]:
+        """Titles and example questions of published articles, the same ones each time."""
 
     def body_of(self, article_id: UUID, vector: Vector, model: str) -> list[Hit]:
         """The article's own passages in reading order, each with its similarity."""

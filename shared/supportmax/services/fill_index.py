@@ -1,34 +1,43 @@
 """Fill an index with what it lacks, a batch a message: the next message leaves with the batch before it.
 
-So it goes on where it was after any failure, never works on more than one batch at a time, and needs no schedule. The
-schedule only starts it when something was missed.
+So it goes on where it was after any failure, and never works on more than one batch at a time. The schedule only starts
+it again when something was missed. The last message measures how sure answers by the index are.
 """
 
 import time
-from collections.abc import Sequence
 from uuid import UUID
 
+from supportmax.domain.errors import PermanentFailure, TransientFailure
 from supportmax.domain.events import Envelope, IndexFellBehind
 from supportmax.ports import Embedder, Embedders, Store
+from supportmax.services.calibrate_index import calibrate_index
 from supportmax.services.index_article import index_with
-from supportmax.services.switch_embedding import start_filling
 
 CONSUMER = "fill-index"
-ARTICLES = 20
+ARTICLES = 100
 EXAMPLES = 200
-# Far within the function's time, whatever the articles' length.
-SECONDS = 30.0
+# Ten such messages, a whole delivery of the queue, are within the function's time.
+SECONDS = 10.0
+# An article that the model does not take is left out. Several of them are no article's fault.
+LEFT_OUT = 3
 
 
 def fill_index(embedders: Embedders, store: Store, envelope: Envelope) -> None:
     """Handle IndexFellBehind: the next batch of articles, or of examples when no article is missing."""
-    event = envelope.event
+    event, workspace_id = envelope.event, envelope.workspace_id
     assert isinstance(event, IndexFellBehind)
-    embedder = embedders.named(event.model)
-    next_event = _fill_articles(embedder, store, envelope.workspace_id, event) or _fill_examples(
-        embedder, store, envelope.workspace_id, event
-    )
-    with store.begin(envelope.workspace_id) as tx:
+    try:
+        embedder = embedders.named(event.model)
+        next_event = _fill_articles(embedder, store, workspace_id, event) or _fill_examples(
+            embedder, store, workspace_id, event
+        )
+    except (PermanentFailure, TransientFailure) as failure:
+        with store.begin(workspace_id) as tx:
+            tx.embedding.trouble(failure.message)
+        raise
+    if next_event is None:
+        calibrate_index(store, workspace_id, event.model)
+    with store.begin(workspace_id) as tx:
         if tx.inbox.first_time(CONSUMER, envelope.id):
             tx.embedding.filling(alive=next_event is not None)
             if next_event is not None:
@@ -43,9 +52,16 @@ def _fill_articles(
     with store.begin(workspace_id) as tx:
         wanted = event.model in tx.embedding.hold()
         missing = tx.embedding.articles_missing(event.model, event.after_article, ARTICLES) if wanted else []
-    done = None
+    done, left_out = None, 0
     for done in missing:
-        index_with(embedder, store, workspace_id, done)
+        try:
+            index_with(embedder, store, workspace_id, done)
+        except PermanentFailure as failure:
+            left_out += 1
+            if left_out == min(LEFT_OUT, len(missing)):
+                raise
+            with store.begin(workspace_id) as tx:
+                tx.embedding.trouble(f"article {done}: {failure.message}")
         if time.monotonic() > ends_at:
             break
     return event.model_copy(update={"after_article": done}) if done else None
@@ -62,13 +78,6 @@ def _fill_examples(
     vectors = embedder.embed([text for _, text in missing])
     with store.begin(workspace_id) as tx:
         if event.model in tx.embedding.hold():
-            ids: Sequence[UUID] = [id_ for id_, _ in missing]
+            ids = [id_ for id_, _ in missing]
             tx.embedding.put_examples(event.model, list(zip(ids, vectors, strict=True)))
     return event.model_copy(update={"after_example": missing[-1][0]})
-
-
-def keep_filled(store: Store) -> None:
-    """On the schedule: fill what was missed, in every workspace that has a spare index."""
-    for workspace_id in store.all_workspaces():
-        with store.begin(workspace_id) as tx:
-            start_filling(tx)

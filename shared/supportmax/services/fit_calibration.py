@@ -43,16 +43,18 @@ def outcome(weighed: Weighed, relevant: frozenset[str]) -> Outcome:
     return Outcome(weighed.score, best, weighed.choices_score, any(right), bool(relevant))
 
 
-def fit_calibration(version: str, alone: Sequence[Outcome], with_examples: Sequence[Outcome]) -> Calibration:
+def fit_calibration(
+    version: str, alone: Sequence[Outcome], with_examples: Sequence[Outcome], enough: int = ENOUGH
+) -> Calibration:
     """Raises InvalidInput for too few questions. Without outcomes `with_examples`, the curves of `alone` serve both."""
-    fitted = fit(alone)
-    return Calibration(version, fitted, fit(with_examples) if with_examples else fitted)
+    fitted = fit(alone, enough)
+    return Calibration(version, fitted, fit(with_examples, enough) if with_examples else fitted)
 
 
-def fit(outcomes: Sequence[Outcome]) -> Fit:
+def fit(outcomes: Sequence[Outcome], enough: int = ENOUGH) -> Fit:
     """The curves, and the precision that each confidence reached."""
-    if len(outcomes) < ENOUGH:
-        raise InvalidInput(f"{len(outcomes)} questions are too few for a calibration: give at least {ENOUGH}")
+    if len(outcomes) < enough:
+        raise InvalidInput(f"{len(outcomes)} questions are too few for a calibration: give at least {enough}")
     weights = _weights(outcomes)
     best = [_Point(o.score, o.right, weight) for o, weight in zip(outcomes, weights, strict=True)]
     choices = [_Point(o.choices_score, o.choices_right, weight) for o, weight in zip(outcomes, weights, strict=True)]

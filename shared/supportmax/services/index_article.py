@@ -5,7 +5,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from supportmax.domain.errors import NotFound
+from supportmax.domain.errors import NotFound, PermanentFailure, TransientFailure
 from supportmax.domain.events import ArticleChanged, Envelope
 from supportmax.domain.ids import new_id
 from supportmax.domain.knowledge import Article, Chunk, ChunkKind, Vector
@@ -26,8 +26,19 @@ def index_article(embedders: Embedders, store: Store, envelope: Envelope) -> Non
     assert isinstance(event, ArticleChanged)
     with store.begin(envelope.workspace_id) as tx:
         models = tx.embedding.hold()
-    for model in models:  # one after the other: a second index that has trouble must not hold up the first
+    for model in models[:1]:
         index_with(embedders.named(model), store, envelope.workspace_id, event.article_id)
+    for model in models[1:]:
+        _index_spare(embedders, store, envelope.workspace_id, event.article_id, model)
+
+
+def _index_spare(embedders: Embedders, store: Store, workspace_id: UUID, article_id: UUID, model: str) -> None:
+    """A second index that has trouble must not hold up the first: the schedule fills in what it lacks."""
+    try:
+        index_with(embedders.named(model), store, workspace_id, article_id)
+    except (PermanentFailure, TransientFailure) as failure:
+        with store.begin(workspace_id) as tx:
+            tx.embedding.trouble(failure.message)
 
 
 def index_with(embedder: Embedder, store: Store, workspace_id: UUID, article_id: UUID) -> None:

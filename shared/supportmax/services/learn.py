@@ -2,6 +2,7 @@
 
 from supportmax.domain.events import Envelope, LearningDue
 from supportmax.ports import Embedders, Store
+from supportmax.services.calibrate_index import calibrate_index
 from supportmax.services.propose_articles import propose_articles
 
 
@@ -11,5 +12,7 @@ def learn(embedders: Embedders, store: Store, envelope: Envelope) -> None:
     assert isinstance(event, LearningDue)
     with store.begin(envelope.workspace_id) as tx:
         model = tx.embedding.active()
+    if event.task == "calibrate":
+        calibrate_index(store, envelope.workspace_id, model)
     if event.task == "propose-articles":
-        propose_articles(embedders.named(model), store, envelope.workspace_id)
+        propose_articles(embedders, store, envelope.workspace_id)

@@ -7,15 +7,18 @@ from supportmax.domain.events import LearningDue, LearningTask
 from supportmax.ports import QueueSender, Store, Transaction
 from supportmax.services.hand_over import tell_human
 from supportmax.services.publish_outbox import sweep_outbox
+from supportmax.services.switch_embedding import start_filling
 
 # Beyond SQS's longest retention (14 days) no message can come back.
 REMEMBER = timedelta(days=15)
 # Longer than email_send may run with all its retries.
 STUCK = timedelta(minutes=10)
-# Fitting does nothing where no example changed. A day's questions group better than an hour's.
+# Fitting does nothing where no example changed, calibrating nothing for the local model or within a day.
+# A day's questions group better than an hour's.
 LEARNING: dict[LearningTask, timedelta] = {
     "fit-triage": timedelta(minutes=5),
     "propose-articles": timedelta(days=1),
+    "calibrate": timedelta(minutes=5),
 }
 
 
@@ -31,6 +34,7 @@ def maintain(store: Store, queues: QueueSender) -> dict[str, int]:
             done["rescued"] += len(stuck)
             done["forgotten"] += tx.inbox.prune(utcnow() - REMEMBER)
             _ask_for_learning(tx)
+            start_filling(tx)
     return done
 
 

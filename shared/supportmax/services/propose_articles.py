@@ -6,11 +6,12 @@ from datetime import timedelta
 from uuid import UUID
 
 from supportmax.domain.clock import utcnow
+from supportmax.domain.embedding import LOCAL_MODEL
 from supportmax.domain.ids import new_id
 from supportmax.domain.improvement import Evidence, FailedTurn, Proposal
 from supportmax.domain.knowledge import Article, Vector
 from supportmax.domain.tickets import subject_from
-from supportmax.ports import Embedder, Store, Transaction
+from supportmax.ports import Embedder, Embedders, Store, Transaction
 from supportmax.services.answering.retrieve import retrieve_by_vector
 from supportmax.services.group_questions import group_questions
 from supportmax.services.mail.agent_words import without_greeting
@@ -33,16 +34,19 @@ class _Group:
     vector: Vector
 
 
-def propose_articles(embedder: Embedder, store: Store, workspace_id: UUID) -> list[Proposal]:
+def propose_articles(embedders: Embedders, store: Store, workspace_id: UUID) -> list[Proposal]:
     """New proposals from what was not answered, or answered badly, in the last 30 days; each question counts once.
 
-    One at a time in a workspace: whoever comes second waits, and finds the questions used.
+    One at a time in a workspace: whoever comes second waits, and finds the questions used. What is alike is always said
+    by the local model, for which it was measured; articles are searched with the active one.
     """
+    local = embedders.named(LOCAL_MODEL)
     with store.begin(workspace_id) as tx:
         tx.proposals.one_at_a_time()
         failed = tx.answer_history.failed(utcnow() - PERIOD, QUESTIONS)
-        groups = [group for group in _groups(embedder, failed) if _worthwhile(group)]
-        proposals = [_draft(tx, embedder.model, group) for group in groups]
+        groups = [group for group in _groups(local, failed) if _worthwhile(group)]
+        near = _nearest(tx, local, embedders.named(tx.embedding.active()), groups)
+        proposals = [_draft(group, article) for group, article in zip(groups, near, strict=True)]
         tx.proposals.add(proposals)
     return proposals
 
@@ -56,8 +60,7 @@ def _worthwhile(group: _Group) -> bool:
     return len(group.turns) >= ENOUGH or any(turn.agent_reply for turn in group.turns)
 
 
-def _draft(tx: Transaction, model: str, group: _Group) -> Proposal:
-    article = _nearest(tx, model, group)
+def _draft(group: _Group, article: Article | None) -> Proposal:
     questions = list(dict.fromkeys(turn.question.strip() for turn in group.turns))[:EXAMPLES]
     replies = _replies(group)
     return Proposal(
@@ -72,12 +75,19 @@ def _draft(tx: Transaction, model: str, group: _Group) -> Proposal:
     )
 
 
-def _nearest(tx: Transaction, model: str, group: _Group) -> Article | None:
-    """The article that is about the same, if there is one."""
-    found = retrieve_by_vector(tx, model, group.turns[0].question, group.vector).articles
-    if not found or found[0].best.similarity < SAME_SUBJECT:
-        return None
-    return tx.articles.get(found[0].best.article_id)
+def _nearest(tx: Transaction, local: Embedder, active: Embedder, groups: Sequence[_Group]) -> list[Article | None]:
+    """For each group the article that is about the same, if there is one."""
+    questions = [group.turns[0].question for group in groups]
+    found: list[Article | None] = []
+    for group, question, vector in zip(groups, questions, active.embed(questions), strict=True):
+        hits = retrieve_by_vector(tx, active.model, question, vector).articles[:1]
+        same = [hit.best for hit in hits if _cosine(group.vector, local.embed([hit.best.text])[0]) >= SAME_SUBJECT]
+        found.append(tx.articles.get(same[0].article_id) if same else None)
+    return found
+
+
+def _cosine(one: Vector, other: Vector) -> float:
+    return sum(map(float.__mul__, one, other))
 
 
 def _replies(group: _Group) -> list[str]:

@@ -18,6 +18,8 @@ from supportmax.ports import Embedders, Store, Transaction
 IN_USE = timedelta(minutes=1)
 # Longer than the index queue needs to try a failed message again.
 FILLING = timedelta(minutes=15)
+# Longer than a batch takes with all its tries: who asks again does not wait for the queue.
+BATCH = timedelta(minutes=2)
 
 
 def embedding_status(tx: Transaction) -> EmbeddingStatus:
@@ -53,7 +55,7 @@ def _prepare(tx: Transaction, model: str, actor: str) -> None:
     if spare is None:
         tx.embedding.prepare(model)
         tx.audit.add(actor, "embedding.prepared", "workspace", tx.workspace_id, {"model": model})
-    start_filling(tx)
+    start_filling(tx, timedelta(0) if spare and spare.trouble else BATCH)
 
 
 def probe(embedders: Embedders, name: ModelName) -> str:
@@ -76,10 +78,18 @@ def switch_index(store: Store, workspace_id: UUID, wanted: str, actor: str) -> E
         if not name.means(status.active):
             if status.spare is None or status.filled is None or not name.means(status.spare.model):
                 raise NotFound(f"There is no index of {name}: prepare it first.")
-            if status.filled.missing:
-                raise Conflict(f"{status.filled.missing} articles and examples are not in the index of {name} yet.")
+            _check_complete(status, name)
             _swap(tx, status.spare, "embedding.switched", actor)
         return embedding_status(tx)
+
+
+def _check_complete(status: EmbeddingStatus, name: ModelName) -> None:
+    missing = status.filled.missing if status.filled else 0
+    if missing:
+        trouble = f" It stopped: {status.spare.trouble}" if status.spare and status.spare.trouble else ""
+        raise Conflict(f"{missing} articles and examples are not in the index of {name} yet.{trouble}")
+    if status.calibrating:
+        raise Conflict(f"How sure answers by {name} are is being measured: try again in a few seconds.")
 
 
 def roll_back(store: Store, workspace_id: UUID, actor: str) -> EmbeddingStatus:
@@ -122,12 +132,12 @@ def _check_unused(tx: Transaction, active: str, spare: SpareIndex) -> None:
         raise Conflict(f"Some examples have only the vectors of {spare.model} yet: drop it in a few minutes.")
 
 
-def start_filling(tx: Transaction) -> None:
+def start_filling(tx: Transaction, patience: timedelta = FILLING) -> None:
     """Ask for what either index lacks, unless that is being filled in already."""
     spare = tx.embedding.spare()
-    if spare is None or (spare.filling_at and utcnow() - spare.filling_at < FILLING):
+    if spare is None or (spare.filling_at and utcnow() - spare.filling_at < patience):
         return
     for model in (tx.embedding.active(), spare.model):
         if tx.embedding.articles_missing(model, None, 1) or tx.embedding.examples_missing(model, None, 1):
-            tx.embedding.filling(alive=True)
+            tx.embedding.begin_filling()
             tx.outbox.add(IndexFellBehind(model=model))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -22,7 +23,11 @@ class Calibrations(Repository):
         rows = self.rows("rules", model=model)
         if not rows:
             raise NotFound("No such workspace.")
-        return Rules(rows[0]["wanted_precision"], _CALIBRATION.validate_python(rows[0]["parameters"]))
+        return Rules(rows[0]["wanted_precision"], _CALIBRATION.validate_python(rows[0]["parameters"]), model)
+
+    def newest(self, model: str) -> datetime | None:
+        found: datetime | None = self.value("newest", model=model)
+        return found
 
     def add(self, calibration: Calibration, model: str, metrics: Mapping[str, Any]) -> None:
         self.send(

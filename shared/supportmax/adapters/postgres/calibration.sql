@@ -7,6 +7,9 @@ FROM workspaces w LEFT JOIN LATERAL (
 ) c ON true
 WHERE w.id = %(workspace_id)s
 
+-- name: newest
+SELECT max(created_at) FROM calibrations WHERE workspace_id = %(workspace_id)s AND embedding_model = %(model)s
+
 -- name: add
 INSERT INTO calibrations (id, workspace_id, version, embedding_model, parameters, metrics)
 VALUES (%(id)s, %(workspace_id)s, %(version)s, %(model)s, %(parameters)s, %(metrics)s)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from supportmax.adapters.postgres.repository import Repository
 from supportmax.adapters.postgres.vectors import to_text
-from supportmax.domain.embedding import Filled, SpareIndex
+from supportmax.domain.embedding import LOCAL_MODEL, Filled, SpareIndex
 from supportmax.domain.errors import NotFound
 from supportmax.domain.knowledge import Vector
 
@@ -29,8 +29,14 @@ class EmbeddingIndexes(Repository):
     def lock(self) -> None:
         self.send("lock")
 
+    def begin_filling(self) -> None:
+        self.send("begin_filling")
+
     def filling(self, alive: bool) -> None:
         self.send("filling", alive=alive)
+
+    def trouble(self, what: str) -> None:
+        self.send("trouble", trouble=what)
 
     def prepare(self, model: str) -> None:
         self.send("prepare", model=model)
@@ -46,7 +52,7 @@ class EmbeddingIndexes(Repository):
             self.send(part, model=model)
 
     def filled(self) -> Filled:
-        return self.one(Filled, "filled")
+        return self.one(Filled, "filled", local=LOCAL_MODEL)
 
     def articles_missing(self, model: str, after: UUID | None, limit: int) -> list[UUID]:
         return [row["id"] for row in self.rows("articles_missing", model=model, after=after, limit=limit)]

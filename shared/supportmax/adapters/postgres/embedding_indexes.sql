@@ -2,7 +2,7 @@
 SELECT embedding_model FROM workspaces WHERE id = %(workspace_id)s
 
 -- name: spare
-SELECT embedding_model AS model, active_until, filling_at, created_at
+SELECT embedding_model AS model, active_until, filling_at, trouble, created_at
 FROM spare_indexes
 WHERE workspace_id = %(workspace_id)s
 
@@ -20,8 +20,14 @@ SELECT pg_advisory_xact_lock(hashtextextended('embedding models of ' || %(worksp
 -- name: prepare
 INSERT INTO spare_indexes (workspace_id, embedding_model) VALUES (%(workspace_id)s, %(model)s)
 
+-- name: begin_filling
+UPDATE spare_indexes SET filling_at = now(), trouble = NULL WHERE workspace_id = %(workspace_id)s
+
 -- name: filling
 UPDATE spare_indexes SET filling_at = CASE WHEN %(alive)s THEN now() END WHERE workspace_id = %(workspace_id)s
+
+-- name: trouble
+UPDATE spare_indexes SET trouble = %(trouble)s WHERE workspace_id = %(workspace_id)s
 
 -- name: filled
 WITH models AS (
@@ -42,7 +48,9 @@ SELECT (SELECT count(*)::int FROM found) AS articles,
     (SELECT count(*)::int FROM models
         JOIN labelled_examples e ON e.workspace_id = %(workspace_id)s
         LEFT JOIN spare_vectors v ON v.example_id = e.id
-        WHERE models.spare IN (e.embedding_model, v.embedding_model)) AS examples_done
+        WHERE models.spare IN (e.embedding_model, v.embedding_model)) AS examples_done,
+    (SELECT models.spare = %(local)s OR EXISTS (SELECT FROM calibrations c
+        WHERE c.workspace_id = %(workspace_id)s AND c.embedding_model = models.spare) FROM models) AS calibrated
 
 -- name: articles_missing
 SELECT id FROM articles

@@ -12,7 +12,7 @@ from supportmax.adapters.postgres.search_plan import KEEP_SECONDS, IndexSize, Wa
 from supportmax.adapters.postgres.vectors import Packed, from_text, to_text
 from supportmax.domain.errors import Conflict, NotFound
 from supportmax.domain.ids import new_id
-from supportmax.domain.knowledge import Article, ArticleDraft, Chunk, Hit, IndexStatus, Vector
+from supportmax.domain.knowledge import Article, ArticleDraft, Chunk, Hit, IndexStatus, Probe, Vector
 
 _TEXT_CONFIG = {
     "da": "danish",
@@ -66,6 +66,10 @@ class Chunks(Repository):
     def vectors(self, article_id: UUID, model: str) -> dict[str, Vector]:
         rows = self.rows("chunk_vectors", article_id=article_id, model=model)
         return {row["text"]: from_text(row["embedding"]) for row in rows}
+
+    def probes(self, model: str, limit: int) -> list[Probe]:
+        rows = self.rows("probes", model=model, limit=limit)
+        return [Probe(**row | {"vector": from_text(row["vector"])}) for row in rows]
 
     def replace(self, article_id: UUID, model: str, language: str, chunks: Sequence[Chunk]) -> None:
         self.send("delete_chunks", article_id=article_id, model=model)

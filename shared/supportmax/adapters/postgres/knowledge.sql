@@ -72,6 +72,14 @@ WHERE workspace_id = %(workspace_id)s AND article_id = %(article_id)s AND embedd
 DELETE FROM chunks
 WHERE workspace_id = %(workspace_id)s AND article_id = %(article_id)s AND embedding_model = %(model)s
 
+-- name: probes
+-- Always the same ones, and of every article about as many.
+SELECT c.id AS chunk_id, a.external_id, a.topics, c.text, c.embedding::text AS vector
+FROM chunks c JOIN articles a ON a.id = c.article_id AND a.status = 'published'
+WHERE c.workspace_id = %(workspace_id)s AND c.embedding_model = %(model)s AND c.kind IN ('title', 'question')
+ORDER BY c.ordinal, md5(c.text)
+LIMIT %(limit)s
+
 -- name: add_chunk
 INSERT INTO chunks (id, workspace_id, article_id, kind, ordinal, text, embedding_model, embedding, text_config)
 VALUES (%(id)s, %(workspace_id)s, %(article_id)s, %(kind)s, %(ordinal)s, %(text)s, %(model)s, %(embedding)s::vector,

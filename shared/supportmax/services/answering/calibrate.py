@@ -14,6 +14,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from supportmax.domain.calibration import Calibration, Rules
+from supportmax.domain.embedding import LOCAL_MODEL
 from supportmax.domain.triage import Neighbour
 from supportmax.ports import Transaction
 from supportmax.services import vote
@@ -25,6 +26,8 @@ SHIPPED = Path(__file__).with_name("calibration.json")
 FAMILIAR_MIDDLE = 0.5
 FAMILIAR_WIDTH = 0.08
 EXAMPLES = 50
+# A question that is itself an example, perhaps more than once, must not be judged by its own label when fitting.
+COPIES = 5
 LABEL_TEMPERATURE = 0.1
 # What an article keeps that one of the two witnesses does not know at all.
 UNHEARD = 0.001
@@ -96,7 +99,7 @@ def conclude(found: Retrieval, weighed: Weighed, rules: Rules) -> Assessed:
 
 def in_force(rules: Rules) -> Calibration:
     """The workspace's own, or the one that is shipped."""
-    return rules.own or shipped()
+    return rules.own or (shipped() if rules.model == LOCAL_MODEL else unknown(rules.model))
 
 
 def weigh(articles: Sequence[RankedArticle], neighbours: Sequence[Neighbour]) -> Weighed:
@@ -139,6 +142,14 @@ def _pool(one: float, other: float) -> float:
 def shipped() -> Calibration:
     """The calibration that comes with the product."""
     return read_calibration(json.loads(SHIPPED.read_text("utf-8")))
+
+
+def unknown(model: str) -> Calibration:
+    """For a model of which nobody knows what its cosines mean: no confidence is enough to answer."""
+    curves = shipped()
+    return Calibration(
+        f"none for {model}", replace(curves.alone, reached=()), replace(curves.with_examples, reached=())
+    )
 
 
 def read_calibration(value: object) -> Calibration:

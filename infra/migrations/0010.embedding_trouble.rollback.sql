@@ -1,0 +1,1 @@
+ALTER TABLE spare_indexes DROP COLUMN trouble;
