@@ -36,6 +36,9 @@ class ApiClient:
     def patch(self, path: str, body: dict[str, Any]) -> Any:
         return self._call("PATCH", path, json=body)
 
+    def delete(self, path: str, **query: Any) -> Any:
+        return self._call("DELETE", path, params=query)
+
     def _call(self, method: str, path: str, **request: Any) -> Any:
         try:
             response = self._http.request(method, path, **request)

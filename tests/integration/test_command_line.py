@@ -3,8 +3,10 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import pytest
 from fastapi.testclient import TestClient
 
@@ -42,9 +44,11 @@ class Through:
 @pytest.fixture
 def desk_at_work(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     with TestClient(app, raise_server_exceptions=False) as client:
-        monkeypatch.setattr(
-            "infra.api_client.httpx.Client", lambda base_url, headers, timeout: Through(cloud, client, headers)
+        # Only the name that the client looks up: the embeddings endpoint is asked with the same library.
+        through = SimpleNamespace(
+            Client=lambda base_url, headers, timeout: Through(cloud, client, headers), HTTPError=httpx.HTTPError
         )
+        monkeypatch.setattr("infra.api_client.httpx", through)
         yield cloud
         assert client.portal is not None
         client.portal.call(container.get().database.close)
