@@ -15,7 +15,6 @@ from supportmax.domain.clock import utcnow
 from supportmax.domain.embedding import LOCAL_MODEL
 from supportmax.domain.errors import InvalidInput
 from supportmax.domain.knowledge import Hit, Probe
-from supportmax.domain.triage import Neighbour
 from supportmax.ports import Store
 from supportmax.services.answering.calibrate import COPIES, EXAMPLES, weigh
 from supportmax.services.answering.retrieve import CANDIDATES, rank
@@ -75,9 +74,14 @@ def _observe(store: Store, workspace_id: UUID, model: str, probes: Sequence[Prob
             near = tx.examples.nearest(probe.vector, model, EXAMPLES + COPIES)
         others = [neighbour for neighbour in near if neighbour.text.strip() != probe.text.strip()][:EXAMPLES]
         right = frozenset({probe.external_id, *probe.topics})
-        known = [hit for hit in hits if hit.chunk_id != probe.chunk_id]
-        _add(outcomes, known, probe.text, others, right)
-        _add(outcomes, _without(hits, right, related), probe.text, others, frozenset())
+        known = rank([hit for hit in hits if hit.chunk_id != probe.chunk_id], probe.text)
+        outcomes.alone.append(outcome(weigh(known, ()), right))
+        outcomes.alone.append(outcome(weigh(rank(_without(hits, right, related), probe.text), ()), frozenset()))
+        # The examples go on voting for what is not there, so here it is enough to take away the article itself.
+        strange = rank(_without(hits, right, 0), probe.text)
+        for joined, relevant in ((weigh(known, others), right), (weigh(strange, others), frozenset[str]())):
+            if joined.with_examples:
+                outcomes.with_examples.append(outcome(joined, relevant))
     return outcomes
 
 
@@ -86,13 +90,3 @@ def _without(hits: Sequence[Hit], right: frozenset[str], related: int) -> list[H
     strange = [hit for hit in hits if not right & {hit.external_id, *hit.topics}]
     gone = list(dict.fromkeys(hit.external_id for hit in strange))[:related]
     return [hit for hit in strange if hit.external_id not in gone]
-
-
-def _add(
-    outcomes: _Outcomes, hits: Sequence[Hit], text: str, others: Sequence[Neighbour], relevant: frozenset[str]
-) -> None:
-    ranked = rank(hits, text)
-    outcomes.alone.append(outcome(weigh(ranked, ()), relevant))
-    joined = weigh(ranked, others)
-    if joined.with_examples:
-        outcomes.with_examples.append(outcome(joined, relevant))
