@@ -98,7 +98,7 @@ def conclude(found: Retrieval, weighed: Weighed, rules: Rules) -> Assessed:
 
 
 def in_force(rules: Rules) -> Calibration:
-    """The workspace's own, or the one that is shipped."""
+    """The workspace's own, or the one that is shipped, which says nothing about another embedding model."""
     return rules.own or (shipped() if rules.model == LOCAL_MODEL else unknown(rules.model))
 
 
