@@ -6,10 +6,11 @@ from urllib.parse import unquote_plus
 
 from supportmax.domain.errors import NotFound
 from supportmax.runtime.container import get
-from supportmax.runtime.logs import log
+from supportmax.runtime.logs import log, private_errors
 from supportmax.services.ingest_email import Mailroom, ingest_email
 
 
+@private_errors
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     """Take in every mail of the event. Raising makes Lambda try again; S3 may deliver an event twice anyway."""
     tools = get()

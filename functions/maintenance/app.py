@@ -4,10 +4,11 @@ import logging
 from typing import Any
 
 from supportmax.runtime.container import get
-from supportmax.runtime.logs import log
+from supportmax.runtime.logs import log, private_errors
 from supportmax.services.maintain import maintain
 
 
+@private_errors
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     tools = get()
     done = maintain(tools.store, tools.queues)

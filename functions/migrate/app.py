@@ -11,12 +11,13 @@ from supportmax.domain.errors import SupportMaxError
 from supportmax.domain.ids import new_id
 from supportmax.runtime import secret_values
 from supportmax.runtime.container import Container, get
-from supportmax.runtime.logs import log, redact
+from supportmax.runtime.logs import log, private_errors, redact
 from supportmax.services.prepare_workspace import WorkspaceSetup, prepare_workspace
 
 FOLDER = Path(__file__).resolve().parents[2] / "infra" / "migrations"
 
 
+@private_errors
 def handler(event: dict[str, Any], context: object) -> dict[str, str]:
     """CloudFormation waits for the answer at ResponseURL; whatever happens, it gets one."""
     try:

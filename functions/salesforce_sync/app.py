@@ -5,7 +5,7 @@ from typing import Any
 
 from supportmax.domain.events import Envelope
 from supportmax.runtime.container import Container, get
-from supportmax.runtime.logs import log
+from supportmax.runtime.logs import log, private_errors
 from supportmax.runtime.queue_handler import queue_handler
 from supportmax.services.sync_crm import pull_cases, push_ticket
 
@@ -18,6 +18,7 @@ def consume(tools: Container, envelope: Envelope) -> None:
 _from_queue = queue_handler(consume, "TicketChanged")
 
 
+@private_errors
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """An event with Records is from the queue; any other is the schedule's tick."""
     if "Records" in event:

@@ -146,7 +146,7 @@ def fresh_threshold() -> Iterator[None]:
 def test_a_line_is_json_without_secrets(fresh_threshold: None, capsys: pytest.CaptureFixture[str]) -> None:
     logs.log(30, "sent", to="ann@customer.example", count=2)
     line = json.loads(capsys.readouterr().out)
-    assert (line["level"], line["message"], line["to"], line["count"]) == ("WARNING", "sent", "[address]", 2)
+    assert (line["level"], line["message"], line["to"], line["count"]) == ("WARNING", "sent", "[email]", 2)
 
 
 def test_what_is_below_the_level_is_silent(

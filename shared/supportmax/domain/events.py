@@ -7,13 +7,16 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from supportmax.domain.clock import utcnow
 from supportmax.domain.errors import PermanentFailure
 from supportmax.domain.ids import new_id
+from supportmax.domain.personal_data import redact
 
 Queue = Literal["classify", "respond", "escalate", "email-send", "index", "crm-sync"]
+# Words that travel. A message that fails ends in a queue that operators read: no customer's data is in it.
+Words = Annotated[str, AfterValidator(redact)]
 LearningTask = Literal["propose-articles", "fit-triage", "calibrate"]
 QUEUES: tuple[Queue, ...] = ("classify", "respond", "escalate", "email-send", "index", "crm-sync")
 
@@ -28,7 +31,7 @@ class TicketOpened(_Payload):
     type: Literal["TicketOpened"] = "TicketOpened"
     ticket_id: UUID
     message_id: UUID
-    hand_over: str | None = None
+    hand_over: Words | None = None
 
 
 class TicketClassified(_Payload):
@@ -44,7 +47,7 @@ class HandOverRequested(_Payload):
 
     type: Literal["HandOverRequested"] = "HandOverRequested"
     ticket_id: UUID
-    reason: str
+    reason: Words
 
 
 class ReplyReady(_Payload):

@@ -20,7 +20,7 @@ from supportmax.domain.errors import Forbidden, InvalidInput, NotFound, Unauthor
 from supportmax.domain.people import User
 from supportmax.runtime import problems, settings
 from supportmax.runtime.container import Container, get
-from supportmax.runtime.logs import log
+from supportmax.runtime.logs import keep_private, log
 from supportmax.services.sign_in import read_token
 
 T = TypeVar("T")
@@ -54,6 +54,7 @@ class Problem(BaseModel):
 
 def create_app() -> FastAPI:
     """An app whose errors are problem documents and whose requests are logged. The admin function serves the docs."""
+    keep_private()
     # Redirecting a trailing slash would leave the API's stage; unknown paths are simply not found.
     app = FastAPI(
         title=TITLE, version=__version__, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from supportmax.domain.errors import PermanentFailure, SupportMaxError, TransientFailure
 from supportmax.domain.events import Envelope
 from supportmax.runtime.container import Container, get
-from supportmax.runtime.logs import log
+from supportmax.runtime.logs import keep_private, log
 
 Consumer = Callable[[Container, Envelope], None]
 
@@ -20,6 +20,8 @@ def queue_handler(consume: Consumer, *types: str) -> Callable[[dict[str, Any], A
     `types` are the events that `consume` understands. TransientFailure and bugs are retried by the queue and end in
     its dead-letter queue; any other error of ours can never succeed and goes there at once, with its reason.
     """
+
+    keep_private()
 
     def handle_record(record: Any) -> None:
         body = str(record["body"])

@@ -9,6 +9,7 @@ from typing import Any
 
 from supportmax.domain.embedding import ModelName
 from supportmax.domain.errors import PermanentFailure, TransientFailure
+from supportmax.domain.personal_data import generalise
 
 # Small servers take no more by default, and a batch is short enough for one deadline.
 BATCH = 32
@@ -52,6 +53,8 @@ class OpenAICompatibleEmbedder:
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """One vector of unit length per text, in order. Texts beyond 2,000 characters are cut.
 
+        Personal data is not sent: its kind is, in words.
+
         Raises TransientFailure when the server is down, slow, busy or sends nonsense, and PermanentFailure for a wrong
         key, an unknown model, and vectors of another length than the model's name says.
         """
@@ -60,7 +63,7 @@ class OpenAICompatibleEmbedder:
                 f"embeddings: {self.model} is not the local model and no endpoint is set: "
                 "set SUPPORTMAX_EMBEDDINGS_BASE_URL or SUPPORTMAX_EMBEDDINGS_API_KEY"
             )
-        clean = [text[:MAX_CHARACTERS] if text.strip() else "." for text in texts]  # no server takes an empty one
+        clean = [generalise(text)[:MAX_CHARACTERS] if text.strip() else "." for text in texts]  # no server takes ""
         return [v for start in range(0, len(clean), BATCH) for v in self._embed_batch(clean[start : start + BATCH])]
 
     def _embed_batch(self, texts: Sequence[str]) -> list[list[float]]:

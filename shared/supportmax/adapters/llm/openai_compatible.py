@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from supportmax.adapters.llm.deadline import within
 from supportmax.adapters.llm.dialect import Dialect
 from supportmax.adapters.llm.failures import NothingDone, explained, wait_before_retry
+from supportmax.adapters.llm.masking import hearing, masked, restored
 from supportmax.adapters.llm.reading import (
     Incomplete,
     Refused,
@@ -64,9 +65,12 @@ class OpenAICompatibleLLM:
         self._dialect = Dialect()
 
     def complete(self, prompt: Prompt, limits: CallLimits, on_text: OnText | None = None) -> Completion:
-        call = _Call(prompt, limits, on_text, time.monotonic() + limits.seconds)
+        """Personal data is masked on the way out and put back in what comes in."""
+        ends_at = time.monotonic() + limits.seconds
+        prompt, mask = masked(prompt)
+        call = _Call(prompt, limits, hearing(on_text, mask), ends_at)
         try:
-            return within(limits.seconds, lambda: self._complete(call))
+            return restored(within(limits.seconds, lambda: self._complete(call)), mask)
         except TimeoutError:
             raise NoCompletion(f"language model {self.model}: no answer in time", "timeout", None) from None
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from supportmax.adapters.aws import client, error_code
 from supportmax.domain.errors import TransientFailure
 from supportmax.domain.events import Envelope, Queue
+from supportmax.domain.personal_data import redact
 
 BATCH = 10  # the most that SQS takes in one call
 
@@ -62,7 +63,11 @@ class SQSDeadLetters:
         self._url = url
 
     def bury(self, body: str, reason: str) -> None:
-        """Raises TransientFailure when it could not be kept, so that SQS keeps the original instead."""
+        """Without personal data, wherever it came from: a body of ours has none, and can still be redriven.
+
+        Raises TransientFailure when it could not be kept, so that SQS keeps the original instead.
+        """
+        body, reason = redact(body), redact(reason)
         if not self._url:
             raise TransientFailure(f"no dead-letter queue is configured for: {reason}")
         attributes = {"reason": {"DataType": "String", "StringValue": reason[:500]}}
