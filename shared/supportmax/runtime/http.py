@@ -5,6 +5,7 @@ and a thread pool would open a second database connection for it.
 """
 
 import logging
+import re
 import time
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
@@ -13,11 +14,12 @@ from uuid import UUID
 from fastapi import Depends, FastAPI, Header, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from mangum import Mangum
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
 from supportmax import __version__
 from supportmax.domain.errors import Forbidden, InvalidInput, NotFound, Unauthorized
 from supportmax.domain.people import User
+from supportmax.domain.visible_text import visible
 from supportmax.runtime import problems, settings
 from supportmax.runtime.container import Container, get
 from supportmax.runtime.logs import keep_private, log
@@ -25,12 +27,23 @@ from supportmax.services.sign_in import read_token
 
 T = TypeVar("T")
 TITLE = "SupportMax Pro"
+_BROKEN = re.compile("[\x00\ud800-\udfff]")
 
 
 class Body(BaseModel):
     """A request body; a field we do not know is a mistake the sender should hear of."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _all_of_it_visible(cls, value: Any, info: ValidationInfo) -> Any:
+        """What nobody can see is in no text; NUL and half characters are left to be refused."""
+        if info.field_name == "password":
+            return value
+        if isinstance(value, list):
+            return [_visible(item) for item in value]
+        return _visible(value)
 
     @field_validator("*")
     @classmethod
@@ -40,6 +53,10 @@ class Body(BaseModel):
         if any(isinstance(text, str) and "\x00" in text for text in texts):
             raise ValueError("must not contain NUL characters")
         return value
+
+
+def _visible(value: Any) -> Any:
+    return visible(value) if isinstance(value, str) and not _BROKEN.search(value) else value
 
 
 class Problem(BaseModel):

@@ -2,22 +2,32 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from supportmax.domain.events import ArticleChanged
 from supportmax.domain.knowledge import Article, ArticleDraft, ImportCounts
+from supportmax.domain.visible_text import visible
 from supportmax.ports import Store, Transaction
 
 
 def save_article(
     tx: Transaction, draft: ArticleDraft, actor: str, article_id: UUID | None = None
 ) -> tuple[Article, str]:
-    """Create or update one; a change is audited and goes to the index. The second is created, updated or unchanged."""
-    article, outcome = tx.articles.save(draft, article_id)
+    """Create or update one; a change is audited and goes to the index. The second is created, updated or unchanged.
+
+    What a reader would not see is not kept: it could speak to a model behind the reader's back.
+    """
+    article, outcome = tx.articles.save(_visible(draft), article_id)
     if outcome != "unchanged":
         tx.audit.add(actor, f"article.{outcome}", "article", article.id, {"title": article.title})
         tx.outbox.add(ArticleChanged(article_id=article.id))
     return article, outcome
+
+
+def _visible(draft: ArticleDraft) -> ArticleDraft:
+    questions = [seen for question in draft.questions if (seen := visible(question).strip())]
+    return replace(draft, title=visible(draft.title), body=visible(draft.body), questions=questions)
 
 
 def import_articles(store: Store, workspace_id: UUID, drafts: Sequence[ArticleDraft], actor: str) -> ImportCounts:

@@ -13,6 +13,7 @@ from supportmax.domain.inbound import InboundMail
 from supportmax.domain.mail import ParsedMail
 from supportmax.domain.people import User, normal_email
 from supportmax.domain.tickets import SUBJECT_LIMIT, NewTicket, Ticket
+from supportmax.domain.visible_text import visible
 from supportmax.ports import ObjectStore, Store, Transaction
 from supportmax.services.hand_over import human_in_charge, notify_assignee
 from supportmax.services.mail.message_text import bare_subject
@@ -158,9 +159,9 @@ def _add_message(
             visibility="public" if author_kind == "customer" else "internal",
             channel="email",
             subject=mail.subject[:SUBJECT_LIMIT],
-            body=mail.reply_text or mail.text,
-            quoted_text=mail.quoted_text or None,
-            body_html=mail.html,
+            body=visible(mail.reply_text or mail.text),
+            quoted_text=visible(mail.quoted_text) or None,
+            body_html=visible(mail.html) if mail.html is not None else None,
             created_at=utcnow(),
             ticket_id=ticket.id,
             session_id=ticket.session_id,

@@ -1,6 +1,5 @@
 """An answer in a language model's words, every sentence of which stands on a passage retrieved in this turn."""
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from supportmax.domain.answers import Answer, Usage
 from supportmax.domain.knowledge import Hit
 from supportmax.ports import Completion, Prompt
 from supportmax.services.answering.compose import citation
+from supportmax.services.answering.guard import fenced
 from supportmax.services.answering.speak import Say, Speaker
 from supportmax.services.answering.understand import Reading
 from supportmax.services.ask_model import Ask
@@ -92,13 +92,12 @@ def _passages(reading: Reading) -> list[Hit]:
 
 
 def _prompt(question: str, message: str, passages: Sequence[Hit]) -> str:
-    # JSON is the fence: a passage cannot close it, whatever it contains.
     data = {
         "message": message,
         "question": question,
         "passages": [{"id": str(n), "title": hit.title, "text": hit.text} for n, hit in enumerate(passages, 1)],
     }
-    return json.dumps(data, ensure_ascii=False)
+    return fenced(data)
 
 
 def _verified(completion: Completion, passages: Sequence[Hit], confidence: float) -> Answer:

@@ -1,12 +1,12 @@
 """A language model puts a follow-up, or a question in another language, into words that can be searched for."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from supportmax.domain.answers import Turn, Usage
 from supportmax.ports import Prompt
 from supportmax.services.answering.contextualise import is_follow_up, picks_choice, topic_of
+from supportmax.services.answering.guard import fenced
 from supportmax.services.ask_model import Ask
 
 EARLIER_TURNS = 3
@@ -34,7 +34,7 @@ def rewrite(
 ) -> tuple[str | None, Usage]:
     """The question, or None when no model answered usefully."""
     said = [turn.question for turn in reversed(earlier[:EARLIER_TURNS])]
-    user = json.dumps({"earlier": said, "message": text, "language": language}, ensure_ascii=False)
+    user = fenced({"earlier": said, "message": text, "language": language})
     completion = ask(Prompt("rewrite", SYSTEM, user, SCHEMA))
     if completion is None:
         return None, used

@@ -3,6 +3,8 @@
 import codecs
 import re
 
+from supportmax.domain.visible_text import visible
+
 # What mail programs declare, and the superset that they really write (as browsers read it).
 _ALIASES = {
     "ascii": "cp1252",
@@ -42,7 +44,6 @@ _UNSAFE = {
 }
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
-_HIDDEN_IN_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 _ISO_2022 = (b"\x1b$", b"\x1b(")
 
 
@@ -97,4 +98,4 @@ def clean_text(text: str) -> str:
 
 def clean_line(text: str) -> str:
     """One line for a header value or a name: no control, direction or invisible characters, single spaces."""
-    return " ".join(_HIDDEN_IN_A_LINE.sub(lambda match: " " if match.group().isspace() else "", text).split())
+    return " ".join(visible(" ".join(text.split())).split())
