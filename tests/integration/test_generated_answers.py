@@ -112,7 +112,7 @@ def test_the_record_holds_what_the_model_did_and_cost(desk: Desk) -> None:
     decided = explained.turn.decision
     assert (explained.turn.id, explained.turn.model) == (turn.id, "scripted")
     assert (decided["prompt"], decided["verification"]) == (PROMPT_VERSION, "passed")
-    assert decided["refused"] == ["there is no passage 99"]
+    assert decided["refused"] == ["a sentence names a passage that does not exist"]
     assert [(call.purpose, call.outcome, call.input_tokens) for call in explained.calls] == [("answer", "ok", 10)] * 2
     assert explained.turn.cost_microusd == sum(call.cost_microusd for call in explained.calls) > 0
 

@@ -15,6 +15,7 @@ from supportmax.services.answering.account import concerns_account
 from supportmax.services.answering.contextualise import declines_choices, offered
 from supportmax.services.answering.generate import NO_DRAFT, generate
 from supportmax.services.answering.intent import Recognised
+from supportmax.services.answering.own_data import own_data
 from supportmax.services.answering.question import Question
 from supportmax.services.answering.record import record
 from supportmax.services.answering.retrieve import RankedArticle
@@ -22,6 +23,7 @@ from supportmax.services.answering.rewrite import needs_rewriting, rewrite
 from supportmax.services.answering.signals import Signal, hears
 from supportmax.services.answering.speak import Say
 from supportmax.services.answering.understand import Message, Reading, understand
+from supportmax.services.answering.verify import Asked
 from supportmax.services.ask_model import Asking, Models
 
 
@@ -142,10 +144,16 @@ def _answer_one(work: _Work, reading: Reading, say: Say | None) -> Answer:
         return compose.clarifying(assessed.choices, assessed.confidence)
     if reading.decision != "answer":
         return compose.handing_over(assessed.confidence, compose.NOT_SURE)
-    draft = generate(work.ask, reading, work.question.text, say) if work.ask else NO_DRAFT
+    draft = generate(work.ask, reading, _asked(work), say) if work.ask else NO_DRAFT
     work.used += draft.usage
     answer = draft.answer or _in_the_articles_words(work, reading)
     return replace(answer, facts=answer.facts | draft.facts)
+
+
+def _asked(work: _Work) -> Asked:
+    question = work.question
+    own = own_data([question.text, *(turn.question for turn in question.earlier)], question.address)
+    return Asked(question.text, own, work.language, work.answerer.detect_language)
 
 
 def _in_the_articles_words(work: _Work, reading: Reading) -> Answer:

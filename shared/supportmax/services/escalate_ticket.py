@@ -10,6 +10,7 @@ from supportmax.domain.ids import new_id
 from supportmax.domain.people import User
 from supportmax.domain.tickets import Ticket
 from supportmax.ports import Store, Transaction
+from supportmax.services.answering.links import defanged
 from supportmax.services.hand_over import human_in_charge, notify_assignee
 from supportmax.services.queue_mail import Outgoing, queue_mail
 
@@ -65,7 +66,8 @@ def summarise(conversation: list[Message]) -> str:
 def _line(message: Message, limit: int) -> str:
     who = {"customer": "Customer", "agent": "Agent", "assistant": "Assistant"}.get(message.author_kind, "System")
     text = " ".join(message.body.split())
-    return f"{who}: {text if len(text) <= limit else text[:limit].rsplit(' ', 1)[0] + ' …'}"
+    shown = text if len(text) <= limit else f"{text[:limit].rsplit(' ', 1)[0]} …"
+    return f"{who}: {defanged(shown) if message.author_kind == 'customer' else shown}"
 
 
 def _mail_agent(tx: Transaction, ticket: Ticket, agent: User, text: str, settings: EscalationMail) -> None:
@@ -77,7 +79,7 @@ def _mail_agent(tx: Transaction, ticket: Ticket, agent: User, text: str, setting
             author_kind="system",
             visibility="internal",
             channel="email",
-            subject=f"[#{ticket.number}] {ticket.subject}",
+            subject=f"[#{ticket.number}] {defanged(ticket.subject)}",
             body=(
                 f"A ticket was assigned to you.\n\n{text}\n\n"
                 f"Priority: {ticket.priority}\nCategory: {ticket.category or '-'}"

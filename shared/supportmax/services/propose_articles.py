@@ -10,8 +10,10 @@ from supportmax.domain.embedding import LOCAL_MODEL
 from supportmax.domain.ids import new_id
 from supportmax.domain.improvement import Evidence, FailedTurn, Proposal
 from supportmax.domain.knowledge import Article, Vector
+from supportmax.domain.personal_data import redact
 from supportmax.domain.tickets import subject_from
 from supportmax.ports import Embedder, Embedders, Store, Transaction
+from supportmax.services.answering.links import without_links
 from supportmax.services.answering.retrieve import retrieve_by_vector
 from supportmax.services.group_questions import group_questions
 from supportmax.services.mail.agent_words import without_greeting
@@ -61,7 +63,8 @@ def _worthwhile(group: _Group) -> bool:
 
 
 def _draft(group: _Group, article: Article | None) -> Proposal:
-    questions = list(dict.fromkeys(turn.question.strip() for turn in group.turns))[:EXAMPLES]
+    asked = dict.fromkeys(redact(without_links(turn.question)) for turn in group.turns)
+    questions = [question for question in asked if question][:EXAMPLES] or ["A question"]
     replies = _replies(group)
     return Proposal(
         id=new_id(),
@@ -91,8 +94,11 @@ def _cosine(one: Vector, other: Vector) -> float:
 
 
 def _replies(group: _Group) -> list[str]:
-    """What agents answered, in their words, without greeting and name; the most typical question's answer first."""
-    said = [without_greeting(turn.agent_reply) for turn in group.turns if turn.agent_reply]
+    """What agents answered, in their words, without greeting, name and whatever is one customer's own.
+
+    The most typical question's answer comes first.
+    """
+    said = [redact(without_greeting(turn.agent_reply)) for turn in group.turns if turn.agent_reply]
     return list(dict.fromkeys(text for text in said if text))[:PARAGRAPHS]
 
 

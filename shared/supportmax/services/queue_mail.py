@@ -9,6 +9,7 @@ from supportmax.domain.events import ReplyReady
 from supportmax.domain.ids import new_id
 from supportmax.domain.tickets import Ticket
 from supportmax.ports import Transaction
+from supportmax.services.answering.links import without_links
 from supportmax.services.mail.compose import reply_subject
 
 # RFC 5322 asks for the whole chain; beyond this many, clients look at the first and the last ones only.
@@ -22,6 +23,11 @@ class Outgoing:
     body: str
     author_kind: AuthorKind
     author_id: UUID | None = None
+
+
+def _subject(ticket: Ticket, outgoing: Outgoing) -> str:
+    """The customer's own; a machine does not send on the links in it."""
+    return ticket.subject if outgoing.author_kind == "agent" else without_links(ticket.subject) or "Your request"
 
 
 def queue_mail(tx: Transaction, ticket: Ticket, outgoing: Outgoing, mail_domain: str) -> Message | None:
@@ -41,7 +47,7 @@ def queue_mail(tx: Transaction, ticket: Ticket, outgoing: Outgoing, mail_domain:
             author_id=outgoing.author_id,
             channel="email",
             body=outgoing.body,
-            subject=reply_subject(ticket.subject),
+            subject=reply_subject(_subject(ticket, outgoing)),
             created_at=utcnow(),
             ticket_id=ticket.id,
             session_id=ticket.session_id,

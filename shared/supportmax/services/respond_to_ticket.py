@@ -1,5 +1,6 @@
 """Answer a classified mail from the knowledge base, or ask for a human."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,6 +19,10 @@ from supportmax.services.queue_mail import Outgoing, queue_mail
 
 CONSUMER = "respond"
 AUTOMATIC_MAILS_A_DAY = 1
+# Senders choose their names: only what looks like one is repeated, never a link, an address or a sentence's first word.
+_FIRST_NAME = re.compile(
+    r"[^\W\d_](?:[^\W\d_]|['\u2019-](?=[^\W\d_])){0,29}(?=\s+[^\W\d_][^\s@:/.]*\.?(?:\s+[^\W\d_][^\s@:/.]*)?\s*$|\s*$)"
+)
 
 
 def respond_to_ticket(answerer: Answerer, store: Store, envelope: Envelope, mail_domain: str) -> None:
@@ -27,7 +32,10 @@ def respond_to_ticket(answerer: Answerer, store: Store, envelope: Envelope, mail
     with store.begin(envelope.workspace_id) as tx:
         ticket = tx.tickets.get(event.ticket_id)
         text = visible_text(question_of(tx.messages.get(event.message_id)))
-    question = Question(text, ticket_id=ticket.id, requester_id=ticket.requester_id, message_id=event.message_id)
+        address = tx.users.get(ticket.requester_id).email if ticket.requester_id else None
+    question = Question(
+        text, ticket_id=ticket.id, requester_id=ticket.requester_id, message_id=event.message_id, address=address
+    )
     answer, turn = answer_question(answerer, store, envelope.workspace_id, question)
     with store.begin(envelope.workspace_id) as tx:
         if tx.inbox.first_time(CONSUMER, envelope.id):
@@ -69,8 +77,8 @@ def _why_not(tx: Transaction, ticket: Ticket, answer: Answer) -> str | None:
 
 def _as_mail(tx: Transaction, ticket: Ticket, answer: Answer) -> str:
     requester = tx.users.get(ticket.requester_id) if ticket.requester_id else None
-    first_name = requester.name.split()[0] if requester and "@" not in requester.name else ""
-    hello = f"Hello {first_name}," if first_name else "Hello,"
+    first_name = _FIRST_NAME.match(requester.name) if requester else None
+    hello = f"Hello {first_name[0]}," if first_name else "Hello,"
     return (
         f"{hello}\n\n{plain_text(answer.reply)}\n\n{_sources(answer.citations)}\n\n"
         "This answer was found automatically in our help articles. If it does not help, just reply to this mail and a "

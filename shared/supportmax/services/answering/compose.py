@@ -5,7 +5,9 @@ from dataclasses import replace
 
 from supportmax.domain.answers import Answer, Choice, Citation, Intent
 from supportmax.domain.knowledge import Hit
+from supportmax.domain.visible_text import visible
 from supportmax.services.answering.intent import Recognised
+from supportmax.services.answering.links import without_links
 from supportmax.services.answering.phrases import phrases_in
 from supportmax.services.answering.retrieve import RankedArticle
 
@@ -36,7 +38,7 @@ def extractive(passages: Sequence[Hit], confidence: float, follows_up: bool = Fa
     passage = best_passage(passages, follows_up)
     return Answer(
         action="answer",
-        reply=passage.text,
+        reply=visible(passage.text),
         confidence=confidence,
         citations=(citation(passage),),
         facts={"mode": "extractive"},
@@ -45,10 +47,15 @@ def extractive(passages: Sequence[Hit], confidence: float, follows_up: bool = Fa
 
 def clarifying(candidates: Sequence[RankedArticle], confidence: float) -> Answer:
     """Ask which of the topics is meant."""
-    choices = tuple(Choice(article.best.title, article.best.external_id) for article in candidates)
+    choices = tuple(Choice(_label(article.best), article.best.external_id) for article in candidates)
     listed = "\n".join(f"{number}. {choice.title}" for number, choice in enumerate(choices, 1))
     reply = f"I want to be sure I understand you. Which of these is it about?\n{listed}"
     return Answer(action="clarify", reply=reply, confidence=confidence, choices=choices)
+
+
+def _label(hit: Hit) -> str:
+    """A choice is named, not linked: nothing here has a source that could be looked at."""
+    return without_links(hit.title) or hit.external_id
 
 
 def handing_over(confidence: float, reason: str, language: str = "en", intent: Intent | None = None) -> Answer:

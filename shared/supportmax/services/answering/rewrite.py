@@ -4,9 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from supportmax.domain.answers import Turn, Usage
+from supportmax.domain.visible_text import visible
 from supportmax.ports import Prompt
 from supportmax.services.answering.contextualise import is_follow_up, picks_choice, topic_of
 from supportmax.services.answering.guard import fenced
+from supportmax.services.answering.links import foreign_link
+from supportmax.services.answering.own_data import foreign_data
+from supportmax.services.answering.support import leaks
 from supportmax.services.ask_model import Ask
 
 EARLIER_TURNS = 3
@@ -38,6 +42,12 @@ def rewrite(
     completion = ask(Prompt("rewrite", SYSTEM, user, SCHEMA))
     if completion is None:
         return None, used
-    question = completion.data.get("question")
-    usable = isinstance(question, str) and 0 < len(question.strip()) <= MAX_CHARACTERS
-    return (str(question).strip() if usable else None), used + completion.usage
+    return _usable(completion.data.get("question"), [text, *said]), used + completion.usage
+
+
+def _usable(question: Any, said: Sequence[str]) -> str | None:
+    """Only what adds nothing that can be clicked or belongs to somebody: the question is recorded, and asked again."""
+    clean = visible(question).strip() if isinstance(question, str) else ""
+    if not 0 < len(clean) <= MAX_CHARACTERS or foreign_link(clean, said) is not None:
+        return None
+    return None if foreign_data(clean, said, frozenset()) or leaks(clean, SYSTEM, said) else clean
