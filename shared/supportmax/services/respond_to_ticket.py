@@ -11,6 +11,7 @@ from supportmax.domain.tickets import Ticket
 from supportmax.ports import Store, Transaction
 from supportmax.services.answer_question import Answerer, answer_question
 from supportmax.services.answering.guard import visible_text
+from supportmax.services.answering.links import foreign_link
 from supportmax.services.answering.question import Question
 from supportmax.services.hand_over import human_in_charge, note_anger
 from supportmax.services.mail.message_text import question_of
@@ -19,10 +20,9 @@ from supportmax.services.queue_mail import Outgoing, queue_mail
 
 CONSUMER = "respond"
 AUTOMATIC_MAILS_A_DAY = 1
-# Senders choose their names: only what looks like one is repeated, never a link, an address or a sentence's first word.
-_FIRST_NAME = re.compile(
-    r"[^\W\d_](?:[^\W\d_]|['\u2019-](?=[^\W\d_])){0,29}(?=\s+[^\W\d_][^\s@:/.]*\.?(?:\s+[^\W\d_][^\s@:/.]*)?\s*$|\s*$)"
-)
+# Senders choose their names: one of letters is repeated, a link or an address is not.
+_NAME = re.compile(r"[^\W\d_](?:['\u2019.-]?[^\W\d_])*\.?")
+NAME_CHARACTERS = 60
 
 
 def respond_to_ticket(answerer: Answerer, store: Store, envelope: Envelope, mail_domain: str) -> None:
@@ -77,13 +77,19 @@ def _why_not(tx: Transaction, ticket: Ticket, answer: Answer) -> str | None:
 
 def _as_mail(tx: Transaction, ticket: Ticket, answer: Answer) -> str:
     requester = tx.users.get(ticket.requester_id) if ticket.requester_id else None
-    first_name = _FIRST_NAME.match(requester.name) if requester else None
-    hello = f"Hello {first_name[0]}," if first_name else "Hello,"
+    first_name = _first_name(requester.name) if requester else ""
+    hello = f"Hello {first_name}," if first_name else "Hello,"
     return (
         f"{hello}\n\n{plain_text(answer.reply)}\n\n{_sources(answer.citations)}\n\n"
         "This answer was found automatically in our help articles. If it does not help, just reply to this mail and a "
         f"person will take over.\n\nYour request has the number #{ticket.number}."
     )
+
+
+def _first_name(name: str) -> str:
+    words = name.split() if len(name) <= NAME_CHARACTERS else []
+    named = words and not foreign_link(name, ()) and all(_NAME.fullmatch(word) for word in words)
+    return words[0] if named else ""
 
 
 def _sources(citations: tuple[Citation, ...]) -> str:

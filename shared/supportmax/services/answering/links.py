@@ -19,7 +19,7 @@ _HTTP = re.compile(r"\bh(?:xx|\*\*|__|tt)p(?=s?[:\[(])")
 _STOP = r"[^\s<>\"'`)\]|]"
 _IMAGE = re.compile(r"!\[[^\]]*\](?:\([^)]*\)?|\[[^\]]*\]?)?")
 _MARKDOWN = re.compile(r"\]\(\s*<?([^)>\s]*)|\[[^\]]+\]\s?\[([^\]]*)\]|^[ \t]*\[[^\]]+\]:\s*(\S+)", re.M)
-_TAG = re.compile(r"<\s*[/!?]?\s*[a-z][^>]{0,500}>?")
+_TAG = re.compile(r"<[/!?]?[a-z][^>]{0,500}>?")
 _URL = re.compile(rf"[a-z][a-z0-9+.-]{{1,20}}:[/\\]{{1,3}}{_STOP}+|(?<![\w:])(?://|\\\\)[\w-]+\.{_STOP}+")
 _SCHEME = re.compile(
     r"\b(?:javascript|vbscript|data|mailto|tel|sms|callto|skype|whatsapp|file|blob|about|intent|magnet|bitcoin|facetime"
@@ -53,7 +53,7 @@ def defanged(text: str) -> str:
     return " ".join(_defanged_word(word) for word in text.split(" "))
 
 
-_TAG_AS_WRITTEN = re.compile(r"<\s*[/!?]?\s*[A-Za-z][^>]{0,500}>?")
+_TAG_AS_WRITTEN = re.compile(r"<[/!?]?[A-Za-z][^>]{0,500}>?")
 
 
 def _defanged_word(word: str) -> str:

@@ -24,16 +24,17 @@ _NUMBER_WORDS = {word: str(n) for n, word in enumerate(_NUMERALS)} | _TENS
 # Glue, and what politeness adds; neither says anything that a source would have to carry.
 _EMPTY = frozenset(
     _WORD.findall(
-        """about above after again all also although always and any anything are because been before being below between
-        both but can cannot could did does doing done don't down each either else ever every everything few for from
-        further get gets getting had has have having her here hers him his how however into its it's itself just let like
-        made make makes many may maybe might more most much must need needs nor not nothing now off once one only other
-        others our ours out over own per please possible rather same see shall she should simply since some something
-        soon still such sure than thank thanks that that's the their them then there there's these they this those though
-        through thus too under until unless upon use used using very via want was way well were what when where whether
-        which while who whom whose why will with within without would yes yet you you'd you'll you're you've your yours
-        yourself sorry apologise apologize hear happy glad hello dear help helps hope regards unfortunately understand
-        question answer"""
+        """about above after again all also although always and any anything are because been before being below
+        between both but can cannot could did does doing done don't down each either else ever every
+        everything few for from further get gets getting had has have having her here hers him his how
+        however into its it's itself just let like made make makes many may maybe might more most much
+        must need needs nor not nothing now off once one only other others our ours out over own per
+        please possible rather same see shall she should simply since some something soon still such sure
+        than thank thanks that that's the their them then there there's these they this those though
+        through thus too under until unless upon use used using very via want was way well were what when
+        where whether which while who whom whose why will with within without would yes yet you you'd
+        you'll you're you've your yours yourself sorry apologise apologize hear happy glad hello dear
+        help helps hope regards unfortunately understand question answer"""
     )
 )
 
