@@ -25,28 +25,28 @@ PHONES = (
 MAILS = (
     "{a}.{b}+tag@sub.example.co.uk", "{a}.{b}@example.com", "{a}_{b}{n}@mail.example.org", "{A}.{B}@EXAMPLE.COM",
     "{a}{n}@xn--bcher-kva.example", "{a}-{b}@example.museum", "{a} at {b} dot com", "{a} [at] {b} [dot] org",
-    "{a}(at){b}.example", "{a}.{b} @ example.net", "{a}.{b}@b\u00fccher.example", "o'{a}@{b}.example.ie", "<{a}@{b}.example>",
+    "{a}(at){b}.example", "{a}.{b} @ example.net", "{a}.{b}@b\u00fccher.example", "o'{a}@{b}.example.ie",
+    "<{a}@{b}.example>",
     "{a}.{b}{n} at gmail.com",
 )  # fmt: skip
-NAMES = [
+NAMES = (
     "alder",
     "birch",
     "cedar",
     "dogwood",
     "elder",
-    "fir",
     "ginkgo",
     "hazel",
-    "iroko",
     "juniper",
-    "katsura",
     "larch",
     "maple",
     "nutmeg",
     "osier",
-    "pinyon",
-]
+)
 GROUPED = (" ", "-", ".", "\u00a0", "\u2009", "\u202f", "\u2013", "\u2011", "_", "")
+
+
+Maker = Callable[[random.Random], str]
 
 
 @dataclass(frozen=True)
@@ -134,10 +134,8 @@ def _nino(chance: random.Random) -> str:
 
 
 def _dni(chance: random.Random) -> str:
-    make: Callable[[random.Random], str] = lambda c: c.choice(["", "X", "Y", "Z"])  # noqa: E731
-
     def number(c: random.Random) -> str:
-        letter = make(c)
+        letter = c.choice(["", "X", "Y", "Z"])
         return letter + _digits(c, 7 if letter else 8) + c.choice("TRWAGMYFPDXBNJZSQVHLCKE")
 
     found = _until(chance, number, checks.es_dni)
@@ -160,7 +158,7 @@ def _number(
     return lambda chance: _grouped(chance, _until(chance, lambda c: _digits(c, length, first), check), sizes)
 
 
-MAKERS: dict[str, Callable[[random.Random], str]] = {
+MAKERS: dict[str, Maker] = {
     "card": _card,
     "mail": _mail,
     "phone": _phone,
