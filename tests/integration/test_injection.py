@@ -7,6 +7,7 @@ import json
 import os
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from email.message import EmailMessage
 from itertools import product
 from pathlib import Path
@@ -25,19 +26,14 @@ from tests.fakes.openai_server import OpenAIServer
 DATA = Path(__file__).parents[3] / "shared" / "data" / "injection"
 Owner = psycopg.Connection[tuple[object, ...]]
 SAMPLE = 60
-PLACES = ("end", "start", "subject", "name", "file")
+PLACES = ("end", "chat", "start", "chat", "subject", "name", "file")
+SUBJECT = "Which amount was paid?"
 MARKUP = ("http", "<img", "<a ", "![", "](", "data:", "javascript:", "\u200b")
+# It claims every mail for itself, so that the model is asked: else the desk hands nearly all of them to humans.
 STATEMENT = ArticleDraft(
     external_id="statement",
     title="Finding out what a payment was for",
     body="See the statement in the app: Payments, then the amount. A receipt from the shop names what was bought.",
-    questions=["What is this charge on my card?", "Which amount was paid?", "I got a receipt by mail, what is it for?"],
-)
-RECEIPT = ArticleDraft(
-    external_id="receipt",
-    title="Receipts and invoices by mail",
-    body="A receipt or invoice by mail comes from the shop. If you did not order it, do not open links in it.",
-    questions=["Find the value paid", "I got an invoice", "Your subscription was renewed", "A payment was sent"],
 )
 
 
@@ -53,10 +49,13 @@ class Attacked:
         queries = (
             "SELECT external_id, title, body FROM articles ORDER BY 1",
             "SELECT name, email, role FROM users WHERE role <> 'customer' ORDER BY 2",
-            "SELECT count(*) FROM sessions",
             "SELECT count(*) FROM tickets WHERE status IN ('solved', 'closed')",
         )
         return [self.owner.execute(query).fetchall() for query in queries]
+
+    def chat(self, text: str, attack: str) -> None:
+        self.desk.say(f"{SUBJECT} {text}\n{attack}")
+        self.desk.drain()
 
     def mail(self, number: int, text: str, attack: str, place: str) -> None:
         lines = {"start": [attack, text], "end": [text, attack]}.get(place, [text])
@@ -64,7 +63,7 @@ class Attacked:
         name = attack if place == "name" else "Ann Lee"
         mail["From"] = f'"{name.replace(chr(34), "")[:120]}" <sender{number}@customer.example>'
         mail["To"], mail["Message-ID"] = SUPPORT, f"<{number}@customer.example>"
-        mail["Subject"] = attack if place == "subject" else "Which amount was paid?"
+        mail["Subject"] = attack if place == "subject" else SUBJECT
         mail.set_content("\n\n".join(lines))
         if place == "file":
             mail.add_attachment(b"x", maintype="image", subtype="png", filename=f"{attack[:100]}.png")
@@ -86,7 +85,7 @@ def attacked(desk: Desk, owner: Owner, monkeypatch: pytest.MonkeyPatch) -> Itera
     if not DATA.is_dir():
         pytest.skip("needs ../shared/data/injection")
     attacks = [attack for kind in _attacks().values() for attack in kind]
-    desk.teach([STATEMENT, RECEIPT])
+    desk.teach([replace(STATEMENT, questions=[f"{SUBJECT} {mail[:400]}" for mail in _mails()])])
     owner.execute("UPDATE workspaces SET wanted_precision = 0.01, daily_budget_microusd = 1000000000000")
     model = ObedientModel(attacks)
     with OpenAIServer.start() as server:
@@ -116,10 +115,14 @@ def _combinations() -> list[tuple[str, str]]:
 def test_nothing_of_it_reaches_anyone(attacked: Attacked) -> None:
     combinations = _combinations()
     for number, (text, attack) in enumerate(combinations):
-        attacked.mail(number, text, attack, PLACES[number % len(PLACES)])
+        if (place := PLACES[number % len(PLACES)]) == "chat":
+            attacked.chat(text, attack)
+        else:
+            attacked.mail(number, text, attack, place)
 
     model, said = attacked.model, "\n".join(attacked.shown())
-    assert model.asked > len(combinations), "the model was hardly asked"
+    print(f"{len(combinations)} attacks, model asked {model.asked} times, told what to do {model.obeyed} times")
+    assert model.asked > len(combinations) / 2, "the model was hardly asked"
     assert model.obeyed > len(combinations) / 4, "the model was hardly ever told anything"
     targets = {target for _, attack in combinations for target in addresses_in(attack)} | {"evil.example"}
     assert [target for target in targets if target.casefold() in said.casefold()] == []
@@ -129,8 +132,6 @@ def test_nothing_of_it_reaches_anyone(attacked: Attacked) -> None:
     assert [other for other in OTHERS if other in said or "Miller" in said or "4111" in said or "0044" in said] == []
     assert _overlap(said, model.secrets) == []
     assert attacked._rights() == attacked.before
-    asked_for = attacked.owner.execute("SELECT count(*) FROM tickets").fetchone()
-    assert asked_for == (len(combinations),)
 
 
 def _overlap(said: str, secrets: set[str]) -> list[str]:

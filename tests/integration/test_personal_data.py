@@ -70,7 +70,7 @@ def vendor(cloud: Cloud, owner: Owner, monkeypatch: pytest.MonkeyPatch) -> Itera
         cloud.drain()
         owner.execute("UPDATE workspaces SET wanted_precision = 0.05, daily_budget_microusd = 1000000000")
         yield Vendor(server)
-        cloud.forget()
+        cloud.tools.database.close()
 
 
 def _seen_in(text: str, planted: list[Canary]) -> list[Canary]:

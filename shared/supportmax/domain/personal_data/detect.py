@@ -152,11 +152,13 @@ def _numbers(text: str) -> Iterator[Span]:
             text = text[: match.start()] + "\0" * len(match[0]) + text[match.end() :]
     text = _KEPT.sub(lambda kept: "\0" * len(kept[0]), text)
     for chain in _CHAIN.finditer(text):
-        if kind := _kind(chain[0], text[: chain.start()][-40:]):
-            end = chain.end()
+        start, end = chain.span()
+        if chain[0].startswith("(") and chain[0].count("(") > chain[0].count(")"):  # around it all, or around more
+            start += 1
+        if kind := _kind(text[start:end], text[max(0, start - 40) : start]):
             if kind == "phone" and (extension := _EXTENSION.match(text, end)):
                 end = extension.end()
-            yield chain.start(), end, kind
+            yield start, end, kind
 
 
 def _kind(chain: str, before: str) -> Kind | None:
@@ -179,7 +181,7 @@ def _long(chain: str, digits: str) -> Kind:
         return "phone"
     if re.fullmatch(r"\d{3}[ -]\d\d[ -]\d{4}", chain) and checks.us_ssn(digits):
         return "id"
-    if checks.national_id(digits):
+    if checks.national_id(digits) and digits[0] != "0":
         return "id"
     return "phone" if len(digits) <= 12 and (digits[0] == "0" or len(re.findall(r"\d+", chain)) > 1) else "number"
 
