@@ -2,21 +2,28 @@
 
 import json
 from collections import deque
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
+from supportmax.adapters.llm.openai_compatible import OpenAICompatibleLLM
 from supportmax.domain.answers import Turn
 from supportmax.domain.errors import PermanentFailure, SupportMaxError
+from supportmax.domain.prices import price_of
 from supportmax.ports import NoCompletion
+from supportmax.services.answering.actions import NOT_PERMITTED
 from supportmax.services.answering.generate import PROMPT_VERSION
 from supportmax.services.answering.phrases import phrases_in
+from supportmax.services.ask_model import Models, Provider
 from supportmax.services.explain_turn import explain_turn
-from supportmax.services.take_chat_turn import ChatReply
+from supportmax.services.take_chat_turn import ChatReply, take_chat_turn
 from tests.articles import BASICS, CARD, PIN
 from tests.desk import Desk
 from tests.fakes.memory import ScriptedLLM
+from tests.fakes.openai_server import OpenAIServer
 
 QUESTION = "The machine swallowed my card"
 Connection = psycopg.Connection[tuple[object, ...]]
@@ -86,6 +93,37 @@ def test_a_model_that_finds_no_answer_hands_over(desk: Desk) -> None:
     reply, _, _ = _ask(desk, _draft(action="hand_over"))
     assert (reply.answer.action, reply.answer.reason) == ("hand_over", "the model found no answer")
     assert reply.ticket_id == desk.ticket().id
+
+
+def _decision(desk: Desk, reply: ChatReply) -> dict[str, Any]:
+    with desk.begin() as tx:
+        return tx.turns.recent(reply.session_id, 10)[0].decision
+
+
+@pytest.mark.parametrize("action", ["ticket_status", "refund", "delete_ticket", "ANSWER", "answer; close"])
+def test_a_model_gets_nothing_that_the_conversation_does_not_permit(action: str, desk: Desk) -> None:
+    desk.teach(BASICS)
+    desk.llm = ScriptedLLM(deque([_draft(("Freeze the card at once.", ["1"]), action=action)]))
+    reply = desk.say(QUESTION)
+    assert (reply.answer.action, reply.answer.reason) == ("hand_over", NOT_PERMITTED)
+    assert "Freeze" not in reply.answer.reply
+    assert _decision(desk, reply)["denied_action"] == action
+    assert json.loads(desk.llm.asked[0])["actions"] == ["answer", "hand_over"]
+
+
+def test_a_model_may_have_the_state_of_the_conversations_own_ticket_told(desk: Desk) -> None:
+    desk.teach(BASICS)
+    other = desk.say("I want to talk to a human")
+    own = desk.say("I want to talk to a human")
+    with desk.begin() as tx:
+        numbers = {
+            reply.session_id: tx.tickets.get(reply.ticket_id).number for reply in (other, own) if reply.ticket_id
+        }
+    draft = _draft((f"#{numbers[other.session_id]}", ["1"]), action="ticket_status")
+    desk.llm = ScriptedLLM(deque([draft]))
+    reply = desk.say(QUESTION, own.session_id)
+    assert reply.answer.reply.startswith(f"Your request has the number #{numbers[own.session_id]}. It has reached us")
+    assert _decision(desk, reply)["tool"] == "ticket_status"
 
 
 def test_a_question_that_nothing_answers_never_reaches_the_model(desk: Desk) -> None:
@@ -181,3 +219,41 @@ def test_two_questions_are_written_one_by_one(desk: Desk) -> None:
     assert (first, second in CARD.body) == ("In the app.", True)
     assert {source.article_id for source in reply.answer.citations} == {PIN.external_id, CARD.external_id}
     assert len(llm.asked) == 2
+
+
+# The customer's own data, and alarming words
+
+
+def test_the_customers_own_data_is_masked_for_the_vendor_and_right_in_the_answer(desk: Desk) -> None:
+    """Over the wire: the server sees a placeholder and repeats it."""
+    article = replace(CARD, body=f"{CARD.body} We write to you when it is on its way. Call +44 20 7946 0958 for help.")
+    desk.teach([article])
+    message = f"{QUESTION}, my address is jane.doe@example.com and my card 4111 1111 1111 1111"
+    texts = ("We write to [EMAIL_1] when the new card is on its way.", "Call [PHONE_1] for help.")
+    with OpenAIServer.start() as server:
+        server.answers.append(_draft(*((text, ["1", "2"]) for text in texts)))
+        llm = OpenAICompatibleLLM("scripted", "key", server.url)
+        models = Models([Provider("scripted", llm, price_of("scripted", "0.1/0.1/0.1"))])
+        reply = take_chat_turn(replace(desk.answerer, models=models), desk.store, desk.workspace_id, message, None, "")
+        sent = json.dumps(server.requests)
+    assert "jane.doe" not in sent
+    assert "4111" not in sent
+    assert "7946" not in sent
+    assert reply.answer.reply == (
+        "We write to jane.doe@example.com when the new card is on its way. Call +44 20 7946 0958 for help."
+    )
+
+
+def test_harmless_messages_with_alarming_words_are_not_blocked(desk: Desk) -> None:
+    """At most two in a hundred may be refused, changed, or taken for anger."""
+    desk.teach(BASICS)
+    lines = (Path(__file__).parents[1] / "sets" / "harmless_alarming.txt").read_text("utf-8").splitlines()
+    assert len(lines) == 200
+    blocked = []
+    for line in lines:
+        reply = desk.say(line)
+        with desk.begin() as tx:
+            asked, _ = tx.messages.of_session(reply.session_id, None, 2)
+        if asked.body != line or reply.answer.intent in {"angry", "human"} or not reply.answer.reply:
+            blocked.append(line)
+    assert len(blocked) <= 0.02 * len(lines), blocked

@@ -9,8 +9,9 @@ from supportmax.domain.answers import Answer, Turn, Usage
 from supportmax.domain.errors import PermanentFailure, TransientFailure
 from supportmax.domain.ids import new_id
 from supportmax.domain.model_calls import CallOrigin
+from supportmax.domain.tickets import Ticket
 from supportmax.ports import Embedder, Store
-from supportmax.services.answering import compose, intent
+from supportmax.services.answering import actions, compose, intent
 from supportmax.services.answering.account import concerns_account
 from supportmax.services.answering.contextualise import declines_choices, offered
 from supportmax.services.answering.generate import NO_DRAFT, generate
@@ -153,7 +154,16 @@ def _answer_one(work: _Work, reading: Reading, say: Say | None) -> Answer:
 def _asked(work: _Work) -> Asked:
     question = work.question
     own = own_data([question.text, *(turn.question for turn in question.earlier)], question.address)
-    return Asked(question.text, own, work.language, work.answerer.detect_language)
+    ticket = _own_ticket(work)
+    return Asked(question.text, own, work.language, work.answerer.detect_language, actions.permitted(ticket), ticket)
+
+
+def _own_ticket(work: _Work) -> Ticket | None:
+    """That of the session, or of the mail's thread, and of this workspace."""
+    if work.question.ticket_id is None:
+        return None
+    with work.store.begin(work.origin.workspace_id) as tx:
+        return tx.tickets.get(work.question.ticket_id)
 
 
 def _in_the_articles_words(work: _Work, reading: Reading) -> Answer:

@@ -80,7 +80,7 @@ def _as_mail(tx: Transaction, ticket: Ticket, answer: Answer) -> str:
     first_name = _first_name(requester.name) if requester else ""
     hello = f"Hello {first_name}," if first_name else "Hello,"
     return (
-        f"{hello}\n\n{plain_text(answer.reply)}\n\n{_sources(answer.citations)}\n\n"
+        f"{hello}\n\n{plain_text(answer.reply)}\n\n{_sources(answer.citations)}"
         "This answer was found automatically in our help articles. If it does not help, just reply to this mail and a "
         f"person will take over.\n\nYour request has the number #{ticket.number}."
     )
@@ -94,4 +94,4 @@ def _first_name(name: str) -> str:
 
 def _sources(citations: tuple[Citation, ...]) -> str:
     titles = dict.fromkeys(c.title for c in citations)
-    return "Source: " + "; ".join(titles)
+    return f"Source: {'; '.join(titles)}\n\n" if titles else ""

@@ -61,7 +61,14 @@ def _receive(tx: Transaction, text: str, session_id: UUID | None) -> _Arrival:
     asked = tx.messages.add(_message(session, "customer", text))
     ticket = tx.tickets.get(session.ticket_id) if session.ticket_id else None
     earlier = tx.turns.recent(session.id, REMEMBERED_TURNS) if session_id else []
-    question = Question(text, earlier, session_id=session.id, requester_id=session.requester_id, message_id=asked.id)
+    question = Question(
+        text,
+        earlier,
+        session_id=session.id,
+        ticket_id=session.ticket_id,
+        requester_id=session.requester_id,
+        message_id=asked.id,
+    )
     return _Arrival(session, question, ticket)
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from supportmax.domain.knowledge import Hit
 from supportmax.domain.personal_data import find
+from supportmax.domain.tickets import Ticket
 from supportmax.domain.visible_text import visible
-from supportmax.services.answering import support
+from supportmax.services.answering import actions, support
 from supportmax.services.answering.links import foreign_link
 from supportmax.services.answering.own_data import foreign_data
 
@@ -27,13 +28,15 @@ def _unknown_language(text: str) -> str | None:
 class Asked:
     """The customer's side: the message and its language, and the customer's own data (own_data.py).
 
-    `language_of` tells the language of a sentence, None if it is too short to tell.
+    `actions`: what the model may choose from; `ticket`: the conversation's own. `language_of` tells the language of a sentence, None if it is too short to tell.
     """
 
     message: str
     own: frozenset[str] = frozenset()
     language: str | None = None
     language_of: Callable[[str], str | None] = _unknown_language
+    actions: Sequence[str] = (actions.ANSWER, actions.HAND_OVER)
+    ticket: Ticket | None = None
 
 
 @dataclass(frozen=True, slots=True)
