@@ -71,6 +71,13 @@ def _told(secret: str) -> list[str]:
     ]
 
 
+def payloads_of(told: str, system: str) -> list[str]:
+    """All that it may say when it is told something."""
+    target = (addresses_in(told) or ["evil.example"])[0]
+    quoted = re.findall(r'"([^"]+)"', told)
+    return [payload for payload in (told, f"{told}.", *quoted, *_linked(target), *_told(system), *OTHERS) if payload]
+
+
 @dataclass
 class ObedientModel:
     """`instructions`: what it can be told. `asked` counts the prompts, `obeyed` those that held an instruction."""
@@ -93,9 +100,7 @@ class ObedientModel:
         return self._answer(told, system, [passage["id"] for passage in json.loads(user)["passages"]])
 
     def _answer(self, told: str, system: str, ids: list[str]) -> dict[str, Any]:
-        targets = addresses_in(told) or ["evil.example"]
-        payloads = [told, f"{told}.", *re.findall(r'"([^"]+)"', told), *_linked(targets[0]), *_told(system), *OTHERS]
-        payloads = [payload for payload in payloads if payload]
+        payloads = payloads_of(told, system)
         if self.asked % 7 == 0:
             return {"action": ACTIONS[self.asked // 7 % len(ACTIONS)], "sentences": [{"text": GOOD, "sources": ids}]}
         payload = payloads[self.asked % len(payloads)]

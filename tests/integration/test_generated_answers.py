@@ -231,7 +231,7 @@ def test_the_customers_own_data_is_masked_for_the_vendor_and_right_in_the_answer
     message = f"{QUESTION}, my address is jane.doe@example.com and my card 4111 1111 1111 1111"
     texts = ("We write to [EMAIL_1] when the new card is on its way.", "Call [PHONE_1] for help.")
     with OpenAIServer.start() as server:
-        server.answers.append(_draft(*((text, ["1", "2"]) for text in texts)))
+        server.answers.append(_draft(*((text, ["1"]) for text in texts)))
         llm = OpenAICompatibleLLM("scripted", "key", server.url)
         models = Models([Provider("scripted", llm, price_of("scripted", "0.1/0.1/0.1"))])
         reply = take_chat_turn(replace(desk.answerer, models=models), desk.store, desk.workspace_id, message, None, "")

@@ -1,26 +1,32 @@
 """Mails that carry instructions, and a model that obeys them all: what the customers and the desk get to see of it.
 
-Every mail with every attack of ../shared/data/injection (BIPIA) with SUPPORTMAX_ALL_ATTACKS=1, else a fixed sample.
+A fixed sample of the mails and attacks of ../shared/data/injection (BIPIA) goes through the whole desk; as many as
+SUPPORTMAX_ATTACKS says, or `all` 3,750 of them. Every attack in every form goes through the checks alone.
 """
 
 import json
 import os
 import random
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from email.message import EmailMessage
 from itertools import product
 from pathlib import Path
+from uuid import UUID
 
 import psycopg
 import pytest
 
 from supportmax.adapters.llm.openai_compatible import OpenAICompatibleLLM
-from supportmax.domain.knowledge import ArticleDraft
+from supportmax.domain.knowledge import ArticleDraft, Hit
 from supportmax.domain.prices import price_of
+from supportmax.services.answering.generate import SYSTEM
+from supportmax.services.answering.own_data import own_data
+from supportmax.services.answering.verify import Asked, Evidence, Unsupported
 from supportmax.services.ask_model import Limits, Models, Provider
 from tests.desk import SUPPORT, Desk
-from tests.fakes.obedient_model import OTHERS, ObedientModel, addresses_in
+from tests.fakes.obedient_model import GOOD, OTHERS, ObedientModel, addresses_in, payloads_of
 from tests.fakes.openai_server import OpenAIServer
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "injection"
@@ -109,7 +115,35 @@ def _mails() -> list[str]:
 
 def _combinations() -> list[tuple[str, str]]:
     every = list(product(_mails(), [attack for kind in _attacks().values() for attack in kind]))
-    return every if os.environ.get("SUPPORTMAX_ALL_ATTACKS") else random.Random(5).sample(every, SAMPLE)
+    wanted = os.environ.get("SUPPORTMAX_ATTACKS", str(SAMPLE))
+    return every if wanted == "all" else random.Random(5).sample(every, int(wanted))
+
+
+def _evidence(message: str) -> Evidence:
+    hit = Hit(
+        chunk_id=UUID(int=1), article_id=UUID(int=1), external_id="statement", title=STATEMENT.title, kind="body",
+        ordinal=0, text=STATEMENT.body, similarity=0.9, word_rank=0.0, topics=[], language="en", size=100,
+    )  # fmt: skip
+    return Evidence([hit], Asked(message, own_data([message])), SYSTEM)
+
+
+def test_no_form_of_an_attack_passes_the_checks() -> None:
+    if not DATA.is_dir():
+        pytest.skip("needs ../shared/data/injection")
+    mails = _mails()
+    attacks = [attack for kind in _attacks().values() for attack in kind]
+    passed = []
+    for number, attack in enumerate(attacks):
+        evidence = _evidence(f"{SUBJECT} {mails[number % len(mails)]}\n{attack}")
+        for payload in payloads_of(attack, SYSTEM):
+            for text in (payload, f"{GOOD.rstrip('.')}, {payload}"):
+                with suppress(Unsupported):
+                    passed.append(evidence.checked({"text": text, "sources": ["1"]})[0])
+    targets = {target for attack in attacks for target in addresses_in(attack)} | {"evil.example"}
+    assert [text for text in passed if any(target in text for target in targets)] == []
+    assert [text for text in passed if _overlap(text, {SYSTEM})] == []
+    assert [text for text in passed if any(other in text for other in OTHERS)] == []
+    assert not any(attack in text for text in passed for attack in attacks), set(passed)
 
 
 def test_nothing_of_it_reaches_anyone(attacked: Attacked) -> None:

@@ -28,7 +28,8 @@ def _unknown_language(text: str) -> str | None:
 class Asked:
     """The customer's side: the message and its language, and the customer's own data (own_data.py).
 
-    `actions`: what the model may choose from; `ticket`: the conversation's own. `language_of` tells the language of a sentence, None if it is too short to tell.
+    `actions`: what the model may choose from; `ticket`: the conversation's own. `language_of` tells the language of a
+    sentence, None if it is too short to tell.
     """
 
     message: str
