@@ -131,7 +131,7 @@ def test_canaries_stay_in_the_desk(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.INFO)
     planted = canaries(COUNT)
     thirds = [planted[n : n + 3] for n in range(0, COUNT, 3)]
     failed: list[str] = []

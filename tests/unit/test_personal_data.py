@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from itertools import pairwise
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -97,6 +98,12 @@ def test_known_examples_are_found_whole(kind: str, data: str) -> None:
 @pytest.mark.parametrize("text", HARMLESS)
 def test_orders_dates_and_amounts_are_not_taken_for_it(text: str) -> None:
     assert redact(text) == text
+
+
+@given(st.uuids())
+def test_an_id_of_ours_is_never_taken_for_it(one: UUID) -> None:
+    """Dead letters are masked, and must still be redriven."""
+    assert redact(f'{{"ticket_id":"{one}"}}') == f'{{"ticket_id":"{one}"}}'
 
 
 def test_made_up_data_of_every_kind_is_found() -> None:

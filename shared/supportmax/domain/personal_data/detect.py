@@ -35,7 +35,7 @@ def find(text: str) -> list[Found]:
         return []
     seen = shadow(text)
     taken: list[Span] = []
-    rest = seen.text
+    rest = _UUID.sub(_blank, seen.text)
     for look in (_ibans, _mails, _lettered_ids, _numbers):
         fresh = list(look(rest))
         taken += fresh
@@ -55,6 +55,11 @@ def _normal(value: str) -> str:
     return characters.lstrip("0") if characters.isdigit() else characters
 
 
+def _blank(match: re.Match[str]) -> str:
+    return "\0" * len(match[0])
+
+
+_UUID = re.compile(r"(?<![0-9A-Fa-f])[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}(?![0-9A-Fa-f])")
 _MAY_HOLD = re.compile(r"\d|[@\uff20]|\b(?:at|dot)\b|[(\[{<]\s?at", re.I)
 
 # An account's country and check digits; how long the rest is depends on the country.
@@ -128,8 +133,7 @@ _CHAIN = re.compile(r"[+(]{0,2}\d(?:[ \t.\-/_()]{0,3}\d)*")
 _COMMA_CARD = re.compile(r"(?<!\d)\d{4}([^\w\s]\s?|\s[^\w\s]\s)\d{4}\1\d{4}\1\d{1,7}(?!\d)")
 _EXTENSION = re.compile(r"\s{0,2}(?:ext(?:ension)?\.?|x|#|durchwahl|-)\s{0,2}\d{1,6}(?!\d)", re.I)
 _KEPT = re.compile(
-    r"(?<![0-9A-Fa-f])[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}(?![0-9A-Fa-f])"  # UUID
-    r"|(?<![\d-])(?:19|20)\d\d-[01]\d-[0-3]\d"
+    r"(?<![\d-])(?:19|20)\d\d-[01]\d-[0-3]\d"
     r"(?:[T ][0-2]\d:[0-5]\d(?::[0-5]\d)?(?:[.,]\d+)?(?:[+-]\d\d:?\d\d)?)?(?![\d-])"
     r"|(?<![\d./-])[0-3]?\d([./-])[0-3]?\d\1(?:19|20)\d\d(?!\d|[./-]\d)"  # dates
     r"|(?:[$€£¥]|\b(?:USD|EUR|GBP|CHF))\s?\d{1,3}(?:[., ']\d{3})+(?:[.,]\d\d)?(?!\d)"
@@ -150,7 +154,7 @@ def _numbers(text: str) -> Iterator[Span]:
         if checks.card(checks.bare(match[0])):
             yield (*match.span(), "card")
             text = text[: match.start()] + "\0" * len(match[0]) + text[match.end() :]
-    text = _KEPT.sub(lambda kept: "\0" * len(kept[0]), text)
+    text = _KEPT.sub(_blank, text)
     for chain in _CHAIN.finditer(text):
         start, end = chain.span()
         if chain[0].startswith("(") and chain[0].count("(") > chain[0].count(")"):  # around it all, or around more
