@@ -78,6 +78,7 @@ def test_what_writing_and_emoji_need_stays(text: str) -> None:
         ("  line\n\n  next\t", "line\n\n  next"),
         ("\U000e0041\U000e0042hidden tags", "hidden tags"),
         ("a\u200d\u200cb", "ab"),
+        ("\U0001f469\u200d\ufe0f", "\U0001f469\ufe0f"),
         ("\U0001f600\ufe0f\ufe0f\U000e0100\U000e0164", "\U0001f600\ufe0f"),
         ("\u0645\u200c\u200c\u200d\u06cc", "\u0645\u200d\u06cc"),
         ("one\u2028two\x85three", "one\ntwo\nthree"),

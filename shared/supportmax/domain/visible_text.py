@@ -49,7 +49,7 @@ def _is_idle(character: str, before: str, after: str) -> bool:
         return False
     if _JOINING_SCRIPTS.match(before) and _JOINING_SCRIPTS.match(after):
         return False
-    return not (character == _ZWJ and _is_emoji(before) and _is_emoji(after))
+    return not (character == _ZWJ and _is_emoji(before) and after not in _TEXT_OR_EMOJI and _is_emoji(after))
 
 
 def _is_emoji(character: str) -> bool:
