@@ -155,6 +155,8 @@ def test_canaries_stay_in_the_desk(
     assert len(leaked) <= (1 - MASKED_AT_LEAST) * COUNT, leaked
 
     logged = capfd.readouterr()
+    with capfd.disabled():
+        print(f"{len(leaked)} of {COUNT} canaries reached the vendor, asked {asked} times")
     assert "message goes back" in logged.out
     assert "bug" in logged.out
     assert _seen_in(logged.out + logged.err + caplog.text, planted) == []
