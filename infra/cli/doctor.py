@@ -10,10 +10,14 @@ from infra.cli.output import console, print_json
 
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """Check the machine and the settings; say what to do about each problem. Exit code 1 when one stops the stack."""
-    from infra.local.machine import findings
+    """Check the machine, the settings and the models they name; say what to do about each problem.
 
-    found = findings()
+    Each language model is asked one tiny question, which a vendor may bill. Exit code 1 when something cannot work.
+    """
+    from infra.local import endpoints, machine
+
+    with console.status("asking the models …"):
+        found = [*machine.findings(), *endpoints.findings()]
     healthy = all(finding.ok for finding in found if finding.hard)
     if as_json:
         print_json({"ok": healthy, "checks": [asdict(finding) for finding in found]})

@@ -114,6 +114,13 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send(Raw(body=json.dumps(completion(answer)).encode()))
 
+    def do_GET(self) -> None:
+        """The list of models."""
+        answer = self.fake.behave({}) if self.fake.behave else Raw(404, b"{}")
+        self.close_connection = True
+        assert isinstance(answer, Raw)
+        self._send(answer)
+
     def _send(self, answer: Raw) -> None:
         self.send_response(answer.status)
         self.send_header("Connection", "close")

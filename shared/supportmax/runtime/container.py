@@ -92,9 +92,9 @@ class Container:
     @cached_property
     def models(self) -> "Models | None":
         """None without a model in the settings: answers are extractive then."""
-        from supportmax.runtime.language_models import language_models
+        from supportmax.runtime.language_models import language_models, logged
 
-        return language_models(self.settings) if self.settings.llm_model else None
+        return logged(language_models(self.settings)) if self.settings.llm_model else None
 
     @cached_property
     def answerer(self) -> "Answerer":

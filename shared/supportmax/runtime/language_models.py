@@ -1,6 +1,8 @@
 """The language models of the settings, in the order in which they are tried."""
 
 import logging
+from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -33,8 +35,12 @@ class LoggedLLM:
             raise
 
 
+def logged(models: Models) -> Models:
+    return replace(models, providers=[replace(p, llm=LoggedLLM(p.llm)) for p in models.providers])
+
+
 def language_models(s: Settings) -> Models:
-    """The main model, the cheaper one, the one of another vendor. Raises PermanentFailure without a key on AWS."""
+    """The main model, the cheaper one, the one of another vendor."""
     key = _key(s.llm_api_key, s.llm_api_key_secret_arn, "LLM_API_KEY")
     providers = [_provider(s.llm_model, key, s.llm_base_url, s.llm_price)]
     if s.llm_cheap_model:
@@ -59,11 +65,13 @@ def _limits(s: Settings) -> Limits:
     )
 
 
-def _provider(model: str, key: str, base_url: str, price: str, setting: str = "SUPPORTMAX_LLM") -> Provider:
-    llm = LoggedLLM(OpenAICompatibleLLM(model, key, base_url, setting))
+def _provider(
+    model: str, key: Callable[[], str], base_url: str, price: str, setting: str = "SUPPORTMAX_LLM"
+) -> Provider:
+    llm = OpenAICompatibleLLM(model, key, base_url, setting)
     return Provider(urlsplit(base_url).netloc.rpartition("@")[2] or "api.openai.com", llm, price_of(model, price))
 
 
-def _key(value: SecretStr, secret_arn: str, name: str) -> str:
-    """Servers on one's own machine want no key."""
-    return plain(value, secret_arn, name) if secret_arn or value.get_secret_value() else ""
+def _key(value: SecretStr, secret_arn: str, name: str) -> Callable[[], str]:
+    """Fetched with the first call, so that a secret out of reach costs that call only. Own servers want no key."""
+    return lambda: plain(value, secret_arn, name) if secret_arn or value.get_secret_value() else ""

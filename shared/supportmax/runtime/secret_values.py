@@ -47,6 +47,11 @@ def _as_fields(text: str) -> dict[str, Any]:
 
 @cache
 def _fetch(arn: str) -> str:
+    from botocore.exceptions import BotoCoreError, ClientError
+
     from supportmax.adapters.aws import client
 
-    return str(client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
+    try:
+        return str(client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
+    except (BotoCoreError, ClientError) as error:
+        raise PermanentFailure(f"the secret {arn} cannot be read: {error}") from error

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -55,9 +55,19 @@ class _Call:
 
 
 class OpenAICompatibleLLM:
-    """`base_url` None is OpenAI itself; a query in it (Azure's `api-version`) goes with every request."""
+    """`base_url` None is OpenAI itself; a query in it (Azure's `api-version`) goes with every request.
 
-    def __init__(self, model: str, api_key: str, base_url: str | None = None, setting: str = "SUPPORTMAX_LLM") -> None:
+    `api_key`: the key, or what fetches it on first use; empty where the server wants none. `setting`: how the names of
+    this model's settings begin, for what goes wrong.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        api_key: str | Callable[[], str],
+        base_url: str | None = None,
+        setting: str = "SUPPORTMAX_LLM",
+    ) -> None:
         self.model = model
         self._api_key = api_key
         self._base_url = base_url or None
@@ -173,7 +183,7 @@ class OpenAICompatibleLLM:
     def _client(self) -> "openai.OpenAI":
         from supportmax.adapters.llm.client import open_client
 
-        return open_client(self._base_url, self._api_key)
+        return open_client(self._base_url, self._api_key if isinstance(self._api_key, str) else self._api_key())
 
 
 def _lines(body: Iterator[bytes]) -> Iterator[str]:
