@@ -15,7 +15,6 @@ from infra.cli.one_line import clear_errors
 from infra.cli.output import console, print_json
 from infra.cli.progress import progress
 from supportmax.domain.clock import utcnow
-from supportmax.domain.errors import InvalidInput
 
 if TYPE_CHECKING:
     from infra.evaluation.answers import Material
@@ -61,9 +60,7 @@ def retrieval(
     from supportmax.services.read_articles import read_articles
 
     with clear_errors():
-        articles, asked = read_articles(kb), read_queries(queries, "query")
-        if not all(query.relevant for query in asked):
-            raise InvalidInput(f"{queries}: every query needs at least one relevant id")
+        articles, asked = read_articles(kb), read_queries(queries, "query", answerable=True)
         with _desk() as desk:
             figures = evaluate_retrieval(desk, articles, asked, progress)
     _print(figures, as_json)
@@ -83,15 +80,21 @@ def answers(
     questions: Annotated[list[Path], _QUESTIONS],
     examples: Annotated[Path | None, _EXAMPLES] = None,
     plot: Annotated[Path | None, _file("--plot", "Write the reliability diagram to this picture.")] = None,
+    precision: Annotated[
+        float, typer.Option("--precision", min=0.5, max=0.999, help="The share of all answers that should be right.")
+    ] = 0.95,
     as_json: AsJson = False,
 ) -> None:
     """How many questions are answered without a human, and how many of those answers are right."""
     from infra.evaluation.answers import evaluate_answers
-    from infra.evaluation.diagram import draw_reliability
+    from infra.evaluation.diagram import check_picture, draw_reliability
 
     with clear_errors():
+        if plot:
+            check_picture(plot)
         material = _material(kb, questions, examples)
         with _desk() as desk:
+            desk.ask_for(precision)
             figures, asked = evaluate_answers(desk, material, progress)
         if plot:
             draw_reliability(

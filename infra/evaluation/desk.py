@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 from uuid import UUID
@@ -17,6 +17,7 @@ from supportmax.adapters.embedder.minilm import MiniLMEmbedder
 from supportmax.adapters.postgres import migrations
 from supportmax.adapters.postgres.database import Database
 from supportmax.adapters.postgres.store import PostgresStore
+from supportmax.domain.clock import utcnow
 from supportmax.domain.events import Envelope
 from supportmax.domain.ids import new_id
 from supportmax.domain.knowledge import ArticleDraft
@@ -67,6 +68,12 @@ class EvaluationDesk:
     embedder: MiniLMEmbedder
     _to_index: list[Envelope]
     _bulk: BulkEmbedder = field(default_factory=lambda: BulkEmbedder(MODEL))
+
+    def ask_for(self, precision: float) -> None:
+        """The share of all answers that should be right."""
+        with self.store.begin(self.workspace_id) as tx:
+            settings = tx.answering_settings.get()
+            tx.answering_settings.save(replace(settings, wanted_precision=precision), utcnow().date())
 
     def learn(self, examples: Sequence[Example], track: Track = silent) -> None:
         """Labelled examples, with the labels they need."""

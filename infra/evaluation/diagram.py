@@ -7,12 +7,23 @@ from infra.evaluation.metrics import calibration_error, reliability
 from supportmax.domain.errors import InvalidInput
 
 
-def draw_reliability(confident: Sequence[tuple[float, bool]], path: Path, title: str) -> None:
-    """Writes a picture in the format of the path's ending. `confident` are pairs (confidence, right)."""
+def check_picture(path: Path) -> None:
+    """Before minutes of work: can it be drawn, and written there? Raises InvalidInput."""
     try:
-        from matplotlib.figure import Figure
+        from matplotlib.backend_bases import FigureCanvasBase
     except ImportError:
         raise InvalidInput("--plot needs matplotlib: run `make setup`") from None
+    kinds = FigureCanvasBase.get_supported_filetypes()
+    if path.suffix.lower().removeprefix(".") not in kinds:
+        raise InvalidInput(f"{path}: not a kind of picture; known are {', '.join(sorted(kinds))}")
+    if not path.parent.is_dir() or path.is_dir():
+        raise InvalidInput(f"{path}: no such folder, or a folder itself")
+
+
+def draw_reliability(confident: Sequence[tuple[float, bool]], path: Path, title: str) -> None:
+    """Writes a picture in the format of the path's ending. `confident` are pairs (confidence, right)."""
+    from matplotlib.figure import Figure
+
     bins = reliability(confident)
     figure = Figure(figsize=(7, 7), layout="constrained")
     above, below = figure.subplots(2, sharex=True, height_ratios=[3, 1])

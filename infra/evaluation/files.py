@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from supportmax.domain.errors import InvalidInput
 from supportmax.domain.triage import OUT_OF_SCOPE
 from supportmax.services.learn_examples import Example
+from supportmax.services.read_articles import read_text
 
 T = TypeVar("T")
 
@@ -24,7 +25,7 @@ class Query:
 
 def read_examples(path: Path) -> list[Example]:
     """CSV with the columns `text` and `label`; others are ignored."""
-    reader = csv.DictReader(_text(path).splitlines(keepends=True), strict=True)
+    reader = csv.DictReader(read_text(path).splitlines(keepends=True), strict=True)
     if missing := {"text", "label"} - set(reader.fieldnames or ()):
         raise InvalidInput(f"{path}:1: no column {' and no column '.join(sorted(missing))}; expected text,label")
     try:
@@ -36,14 +37,19 @@ def read_examples(path: Path) -> list[Example]:
 
 def _example(row: dict[str, Any], path: Path, line: int) -> Example:
     text, label = row["text"], row["label"]
-    if text is None or not (label or "").strip():
+    if not (text or "").strip():
+        raise InvalidInput(f"{path}:{line}: no text")
+    if not (label or "").strip():
         raise InvalidInput(f"{path}:{line}: no label")
     return Example(text.replace("\0", ""), label.strip())
 
 
-def read_queries(path: Path, field: str) -> list[Query]:
-    """JSON Lines of `{field: text, "relevant": [id, …]}`."""
-    return _some([_query(value, field, where) for where, value in _objects(path)], path)
+def read_queries(path: Path, field: str, answerable: bool = False) -> list[Query]:
+    """JSON Lines of `{field: text, "relevant": [id, …]}`; with at least one id each if they have to be answerable."""
+    found = [(where, _query(value, field, where)) for where, value in _objects(path)]
+    if answerable and (bare := next((where for where, query in found if not query.relevant), None)):
+        raise InvalidInput(f"{bare}: every query needs at least one relevant id")
+    return _some([query for _, query in found], path)
 
 
 def read_questions(path: Path) -> list[Query]:
@@ -57,12 +63,14 @@ def read_questions(path: Path) -> list[Query]:
 
 
 def _objects(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    for number, line in enumerate(_text(path).split("\n"), 1):
+    for number, line in enumerate(read_text(path).split("\n"), 1):
         if not line.strip():
             continue
         where = f"{path}:{number}"
         try:
             value = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise InvalidInput(f"{where}: not JSON: {error.msg} at column {error.colno}") from None
         except (ValueError, RecursionError):
             raise InvalidInput(f"{where}: not JSON") from None
         if not isinstance(value, dict):
@@ -72,20 +80,11 @@ def _objects(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _query(value: dict[str, Any], field: str, where: str) -> Query:
     text, relevant = value.get(field), value.get("relevant")
-    if not isinstance(text, str):
+    if not isinstance(text, str) or not text.strip("\0 \t\r\n"):
         raise InvalidInput(f'{where}: no text under "{field}"')
     if not isinstance(relevant, list):
         raise InvalidInput(f'{where}: "relevant" must be a list of ids')
     return Query(text.replace("\0", ""), frozenset(map(str, relevant)))
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InvalidInput(f"{path}: not UTF-8 text") from None
-    except OSError as error:
-        raise InvalidInput(f"{path}: {error.strerror}") from None
 
 
 def _some(found: list[T], path: Path) -> list[T]:

@@ -92,8 +92,8 @@ def _read_file(path: Path, root: Path) -> Iterator[_Entry]:
         yield source, _draft(source, {str(key).strip().lower(): value for key, value in row.items()})
 
 
-def _read_text(path: Path) -> str:
-    """UTF-8, with or without a byte order mark."""
+def read_text(path: Path) -> str:
+    """UTF-8, with or without a byte order mark. Raises InvalidInput with the file and the line."""
     try:
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -107,7 +107,7 @@ def _read_text(path: Path) -> str:
 
 
 def _read_markdown(path: Path, root: Path) -> _Entry:
-    lines = _read_text(path).replace("\r\n", "\n").split("\n")
+    lines = read_text(path).replace("\r\n", "\n").split("\n")
     source = _Source(path, 1)
     front: Mapping[str, Any] = {}
     body = lines
@@ -148,7 +148,7 @@ def _front_matter(path: Path, text: str) -> Mapping[str, Any]:
 
 def _json_rows(path: Path) -> Iterator[tuple[_Source, Mapping[str, Any]]]:
     """One array of objects; or, as some tools name them, JSON Lines."""
-    text = _read_text(path)
+    text = read_text(path)
     start = len(text) - len(text.lstrip())
     if text[start : start + 1] != "[":
         yield from _json_line_rows(path)
@@ -166,7 +166,7 @@ def _json_rows(path: Path) -> Iterator[tuple[_Source, Mapping[str, Any]]]:
 
 
 def _json_line_rows(path: Path) -> Iterator[tuple[_Source, Mapping[str, Any]]]:
-    for number, line in enumerate(_read_text(path).split("\n"), 1):
+    for number, line in enumerate(read_text(path).split("\n"), 1):
         if line.strip():
             source = _Source(path, number)
             yield source, _object(_loads(line, source), source)
@@ -189,7 +189,7 @@ def _object(value: Any, source: _Source) -> Mapping[str, Any]:
 
 
 def _table_rows(path: Path) -> Iterator[tuple[_Source, Mapping[str, Any]]]:
-    text = _read_text(path)
+    text = read_text(path)
     header = text.partition("\n")[0].lower()
     delimiter = max(",;\t", key=header.count)
     reader = csv.DictReader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)

@@ -30,6 +30,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "queries.jsonl").write_text('{"query": "x", "relevant": []}\n')
     (tmp_path / "wrong.jsonl").write_text('{"query": "x", "relevant": "a"}\n')
     (tmp_path / "binary.csv").write_bytes(b"text,label\n\xff\xfe,x\n")
+    (tmp_path / "blank.jsonl").write_text('{"question": "x", "relevant": []}\n{"question": " ", "relevant": []}\n')
+    (tmp_path / "broken2.jsonl").write_text('{"question": "x" "relevant": []}\n')
+    (tmp_path / "empty-text.csv").write_text("text,label\nhello,x\n,x\n")
+    (tmp_path / "unclosed.csv").write_text('text,label\n"hello,x\n')
     return tmp_path
 
 
@@ -57,12 +61,24 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("eval triage --train good.csv --test no-label.csv", "no-label.csv:1: no column label"),
         ("eval triage --train good.csv --test empty-label.csv", "empty-label.csv:2: no label"),
         ("eval triage --train good.csv --test empty.csv", "empty.csv: holds no rows"),
-        ("eval triage --train good.csv --test binary.csv", "binary.csv: not UTF-8 text"),
-        ("eval retrieval --kb kb.jsonl --queries queries.jsonl", "every query needs at least one relevant id"),
+        ("eval triage --train good.csv --test binary.csv", "binary.csv:2: not UTF-8 text"),
+        ("eval retrieval --kb kb.jsonl --queries queries.jsonl", "queries.jsonl:1: every query needs at least one"),
         ("eval retrieval --kb kb.jsonl --queries wrong.jsonl", 'wrong.jsonl:1: "relevant" must be a list'),
         ("eval retrieval --kb kb.jsonl --queries broken.jsonl", 'broken.jsonl:1: no text under "query"'),
         ("eval answers --kb missing --questions queries.jsonl", "missing: no such file or folder"),
         ("eval answers --kb kb.jsonl --questions queries.jsonl", 'queries.jsonl:1: no text under "question"'),
+        ("eval answers --kb kb.jsonl --questions blank.jsonl", 'blank.jsonl:2: no text under "question"'),
+        ("eval answers --kb kb.jsonl --questions broken2.jsonl", "broken2.jsonl:1: not JSON: Expecting ',' delimiter"),
+        ("eval answers --kb kb.jsonl --questions good.csv --plot x.txt", "x.txt: not a kind of picture"),
+        ("eval answers --kb kb.jsonl --questions good.csv --plot gone/x.png", "gone/x.png: no such folder"),
+        ("eval answers --kb kb.jsonl --questions good.csv --precision 95", "--precision"),
+        ("eval triage --train good.csv --test empty-text.csv", "empty-text.csv:3: no text"),
+        ("eval triage --train good.csv --test unclosed.csv", "unclosed.csv:2: malformed CSV"),
+        ("costs", "no stack is running"),
+        ("costs --calls 1000", "--calls"),
+        ("answering --budget x", "--budget 'x' is no amount of dollars"),
+        ("answering --precision high", "--precision"),
+        ("explain x", "no stack is running"),
         ("migrate", "no stack is running"),
         ("migrate --database-url mysql://x", "must look like postgresql://"),
         ("migrate --database-url postgresql://x@127.0.0.1:1/x", "connection"),
