@@ -22,7 +22,7 @@ def server() -> Iterator[OpenAIServer]:
 @pytest.fixture
 def chat(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., tuple[Any, Logged]]:
+) -> Iterator[Callable[..., tuple[Any, Logged]]]:
     """Asks with these settings; the reply, and the lines that were logged."""
 
     def ask(**settings: str) -> tuple[Any, Logged]:
@@ -39,7 +39,8 @@ def chat(
         logged = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
         return reply.json(), logged
 
-    return ask
+    yield ask
+    cloud.tools.database.close()
 
 
 def _told(cloud: Cloud) -> list[str]:
