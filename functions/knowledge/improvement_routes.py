@@ -22,7 +22,7 @@ ProposalId = Annotated[str, Path(description="A proposal's id.", json_schema_ext
 class EvidenceView(Body):
     """A question that was not settled: not answered, answered unhelpfully, or reopened after its answer."""
 
-    turn_id: UUID
+    turn_id: UUID = Field(description="Of a mail that no answer was looked up for: the message's id.")
     ticket_id: UUID | None
     question: str
     failure: Failure

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.cloud import Cloud
+from supportmax.adapters import aws
+from tests.cloud import FROM, INBOUND, Cloud
 
 QUESTIONS = (
     "Do you plant a tree for every new customer?",
@@ -158,3 +159,57 @@ def test_the_report_names_what_answers_nothing_and_what_is_stale(cloud: Cloud, a
     assert [use["external_id"] for use in report["answers_nothing"]] == ["old"]
     assert [use["external_id"] for use in report["stale"]] == ["old"]
     assert [use["external_id"] for use in report["most_used"]] == ["change-pin"]
+
+
+def _mail(cloud: Cloud, agent: dict[str, str], text: str, address: str, name: str) -> dict[str, Any]:
+    """A ticket that a customer's mail opened."""
+    raw = (
+        f"From: {name} <{address}>\nTo: {FROM}\nSubject: A question\nMessage-ID: <{address}>\n"
+        f"Authentication-Results: amazonses.com; spf=pass; dkim=pass\n\n{text}\n"
+    )
+    aws.client("s3").put_object(Bucket=INBOUND, Key=f"inbound/{address}", Body=raw.encode())
+    cloud.invoke("email_ingest", {"Records": [{"s3": {"object": {"key": f"inbound/{address}"}}}]})
+    cloud.drain()
+    ticket: dict[str, Any] = cloud.http("tickets").get("/v1/tickets", headers=agent).json()["tickets"][0]
+    return ticket
+
+
+def _reply(cloud: Cloud, agent: dict[str, str], ticket_id: str, body: str) -> None:
+    sent = cloud.http("tickets").post(f"/v1/tickets/{ticket_id}/messages", json={"body": body}, headers=agent)
+    assert sent.status_code == 201, sent.text
+    cloud.drain()
+
+
+def test_what_agents_mail_becomes_a_draft_without_the_customers_name(cloud: Cloud, agent: dict[str, str]) -> None:
+    _teach(cloud, agent)
+    ticket = _mail(cloud, agent, QUESTIONS[0], "ann@customer.example", "Ann Harbour")
+    reply = f"Dear Ann,\n\n{ANSWER} Thank you for asking, Ann Harbour!\n\nKind regards,\nAda"
+    _reply(cloud, agent, ticket["id"], reply)
+    assert _propose(cloud, agent) == []
+    _mail(cloud, agent, f"{QUESTIONS[1]} It is me, Ben", "ben@customer.example", "Ben")
+    (proposal,) = _propose(cloud, agent)
+    assert proposal["body"] == f"{ANSWER} Thank you for asking, [name]!"
+    assert ticket["id"] in [one["ticket_id"] for one in proposal["evidence"]]
+    assert sorted(proposal["questions"]) == [QUESTIONS[0], f"{QUESTIONS[1]} It is me, [name]"]
+
+
+def test_one_person_alone_proposes_nothing(cloud: Cloud, agent: dict[str, str]) -> None:
+    session_id = None
+    for question in QUESTIONS * 5:
+        session_id = _ask(cloud, question, session_id)["session_id"]
+    assert _propose(cloud, agent) == []
+    _ask(cloud, QUESTIONS[1])
+    (proposal,) = _propose(cloud, agent)
+    assert len(proposal["evidence"]) <= 11
+
+
+def test_who_wants_a_human_after_an_answer_was_not_helped(cloud: Cloud, agent: dict[str, str]) -> None:
+    article = _teach(cloud, agent)
+    for _ in range(2):
+        session_id = _ask(cloud, "How do I change my PIN?")["session_id"]
+        _ask(cloud, "I want to talk to a human", session_id)
+    report = cloud.http("knowledge").get("/v1/knowledge/report", headers=agent).json()
+    assert (report["answered"], report["reopened"], report["coverage"]) == (2, 2, 0.0)
+    (proposal,) = _propose(cloud, agent)
+    assert (proposal["kind"], proposal["article_id"]) == ("edit", article["id"])
+    assert {one["failure"] for one in proposal["evidence"]} == {"reopened"}

@@ -12,12 +12,19 @@ ProposalStatus = Literal["open", "accepted", "dismissed"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailedTurn:
-    """A question that the knowledge base did not settle. `agent_reply`: what an agent wrote then, if one did."""
+    """A question that the knowledge base did not settle.
+
+    `asker`: the customer, or the session of someone unknown; `customer`: their name; `looked_up`: whether the desk
+    tried to answer, else `turn_id` is the message's; `agent_reply`: what an agent wrote then, if one did.
+    """
 
     turn_id: UUID
     ticket_id: UUID | None
     question: str
     failure: Failure
+    asker: UUID
+    customer: str | None
+    looked_up: bool
     agent_reply: str | None
 
 

@@ -14,8 +14,11 @@ class Ratings(Protocol):
 
 
 class AnswerHistory(Protocol):
-    def failed(self, since: datetime, limit: int) -> list[FailedTurn]:
-        """Questions left unsettled since then that no proposal rests on yet, newest first."""
+    def failed(self, since: datetime, limit: int, of_one: int, no_search: str) -> list[FailedTurn]:
+        """Questions left unsettled since then that no proposal rests on yet, newest first: `of_one` an asker at most.
+
+        `no_search`: the reason of those handed over without having been looked up.
+        """
 
     def uses(self, since: datetime) -> list[ArticleUse]:
         """Every published article, the most used first."""

@@ -13,18 +13,24 @@ from supportmax.domain.knowledge import Article, Vector
 from supportmax.domain.personal_data import redact
 from supportmax.domain.tickets import subject_from
 from supportmax.ports import Embedder, Embedders, Store, Transaction
+from supportmax.services.answering.account import concerns_account
+from supportmax.services.answering.compose import NO_SEARCH
 from supportmax.services.answering.links import without_links
 from supportmax.services.answering.retrieve import retrieve_by_vector
 from supportmax.services.group_questions import group_questions
-from supportmax.services.mail.agent_words import without_greeting
+from supportmax.services.mail.agent_words import without_greeting, without_name
 
 PERIOD = timedelta(days=30)
 QUESTIONS = 500
-# One question may be a whim. Two of a kind, or one that an agent has answered, are worth a look.
+# Nobody fills the list alone, and a list that nobody reads to its end helps nobody.
+OF_ONE_ASKER = 10
+PROPOSALS = 20
+# One person's question may be a whim. Two people's, or one that an agent has answered, are worth a look.
 ENOUGH = 2
 # An article this near to the question is about the same thing and should say more, or be found better.
 SAME_SUBJECT = 0.75
 EXAMPLES = 10
+LONGEST_EXAMPLE = 300
 PARAGRAPHS = 3
 
 
@@ -45,8 +51,9 @@ def propose_articles(embedders: Embedders, store: Store, workspace_id: UUID) -> 
     local = embedders.named(LOCAL_MODEL)
     with store.begin(workspace_id) as tx:
         tx.proposals.one_at_a_time()
-        failed = tx.answer_history.failed(utcnow() - PERIOD, QUESTIONS)
-        groups = [group for group in _groups(local, failed) if _worthwhile(group)]
+        failed = tx.answer_history.failed(utcnow() - PERIOD, QUESTIONS, OF_ONE_ASKER, NO_SEARCH)
+        general = [turn for turn in failed if not concerns_account(turn.question)]
+        groups = sorted(filter(_worthwhile, _groups(local, general)), key=lambda group: -_askers(group))[:PROPOSALS]
         near = _nearest(tx, local, embedders.named(tx.embedding.active()), groups)
         proposals = [_draft(group, article) for group, article in zip(groups, near, strict=True)]
         tx.proposals.add(proposals)
@@ -59,11 +66,15 @@ def _groups(embedder: Embedder, failed: Sequence[FailedTurn]) -> list[_Group]:
 
 
 def _worthwhile(group: _Group) -> bool:
-    return len(group.turns) >= ENOUGH or any(turn.agent_reply for turn in group.turns)
+    return _askers(group) >= ENOUGH or any(turn.agent_reply and turn.looked_up for turn in group.turns)
+
+
+def _askers(group: _Group) -> int:
+    return len({turn.asker for turn in group.turns})
 
 
 def _draft(group: _Group, article: Article | None) -> Proposal:
-    asked = dict.fromkeys(redact(without_links(turn.question)) for turn in group.turns)
+    asked = dict.fromkeys(_as_example(turn) for turn in group.turns)
     questions = [question for question in asked if question][:EXAMPLES] or ["A question"]
     replies = _replies(group)
     return Proposal(
@@ -93,12 +104,22 @@ def _cosine(one: Vector, other: Vector) -> float:
     return sum(map(float.__mul__, one, other))
 
 
+def _as_example(turn: FailedTurn) -> str:
+    """The question on one line, without links and personal data; of a long mail its beginning."""
+    return " ".join(_impersonal(without_links(turn.question), turn).split())[:LONGEST_EXAMPLE].rstrip()
+
+
+def _impersonal(text: str, turn: FailedTurn) -> str:
+    """Personal data first: a name inside a mail address is part of it."""
+    return without_name(redact(text), turn.customer)
+
+
 def _replies(group: _Group) -> list[str]:
     """What agents answered, in their words, without greeting, name and whatever is one customer's own.
 
     The most typical question's answer comes first.
     """
-    said = [redact(without_greeting(turn.agent_reply)) for turn in group.turns if turn.agent_reply]
+    said = [_impersonal(without_greeting(turn.agent_reply), turn) for turn in group.turns if turn.agent_reply]
     return list(dict.fromkeys(text for text in said if text))[:PARAGRAPHS]
 
 

@@ -25,8 +25,8 @@ class Ratings(Repository):
 class AnswerHistory(Repository):
     file = "improvement"
 
-    def failed(self, since: datetime, limit: int) -> list[FailedTurn]:
-        return self.many(FailedTurn, "failed", since=since, limit=limit)
+    def failed(self, since: datetime, limit: int, of_one: int, no_search: str) -> list[FailedTurn]:
+        return self.many(FailedTurn, "failed", since=since, limit=limit, of_one=of_one, no_search=no_search)
 
     def uses(self, since: datetime) -> list[ArticleUse]:
         return self.many(ArticleUse, "uses", since=since)

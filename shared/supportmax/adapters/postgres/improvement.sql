@@ -7,31 +7,58 @@ WHERE m.workspace_id = %(workspace_id)s AND m.id = %(message_id)s AND m.session_
 ON CONFLICT (message_id) DO UPDATE SET helpful = excluded.helpful, comment = excluded.comment, created_at = now()
 
 -- name: failed
--- A request for a human, small talk and questions about the customer's own account say nothing about the articles.
-SELECT f.turn_id, f.ticket_id, f.question, f.failure, (
+-- A request for a human, small talk, questions about the customer's own account, and those that were never looked up
+-- say nothing about the articles. Who asks a lot is heard a few times.
+WITH asked AS (
+    SELECT t.id AS turn_id, coalesce(own.id, k.id) AS ticket_id, t.question, t.created_at,
+        coalesce(s.requester_id, own.requester_id, k.requester_id, t.session_id, t.ticket_id) AS asker,
+        u.name AS customer,
+        CASE
+            WHEN t.action = 'hand_over' AND t.confidence < 1 AND t.decision ->> 'intent' IS NULL
+                AND t.decision ->> 'reason' IS DISTINCT FROM %(no_search)s THEN 'unanswered'
+            WHEN r.helpful = false THEN 'unhelpful'
+            -- In a chat there is no ticket yet: the customer says next that they want a human, or is angry.
+            WHEN t.action = 'answer' AND (
+                EXISTS (SELECT FROM escalations e WHERE e.ticket_id = t.ticket_id AND e.created_at > t.created_at)
+                OR (SELECT n.decision ->> 'intent' FROM turns n WHERE n.session_id = t.session_id AND n.id > t.id
+                    ORDER BY n.id LIMIT 1) IN ('human', 'angry')
+            ) THEN 'reopened'
+        END AS failure, true AS looked_up
+    FROM turns t
+        LEFT JOIN sessions s ON s.id = t.session_id
+        LEFT JOIN tickets own ON own.id = t.ticket_id
+        LEFT JOIN tickets k ON k.session_id = t.session_id
+        LEFT JOIN users u ON u.id = coalesce(s.requester_id, own.requester_id, k.requester_id)
+        LEFT JOIN ratings r ON r.message_id = t.message_id
+    WHERE t.workspace_id = %(workspace_id)s AND t.created_at >= %(since)s
+        AND NOT 'spam' = ANY(coalesce(own.tags, k.tags, '{}'))
+    UNION ALL
+    -- Mails that went to a human before they were looked up: triage was unsure. The message stands for the turn.
+    SELECT m.id, k.id, m.body, m.created_at, coalesce(k.requester_id, k.id), u.name, 'unanswered', false
+    FROM tickets k
+        JOIN LATERAL (
+            SELECT id, body, created_at FROM messages
+            WHERE ticket_id = k.id AND author_kind = 'customer' ORDER BY id LIMIT 1
+        ) m ON true
+        LEFT JOIN users u ON u.id = k.requester_id
+    WHERE k.workspace_id = %(workspace_id)s AND k.created_at >= %(since)s AND k.session_id IS NULL
+        AND NOT 'spam' = ANY(k.tags) AND NOT EXISTS (SELECT FROM turns t WHERE t.ticket_id = k.id)
+), counted AS (
+    SELECT *, row_number() OVER (PARTITION BY asker ORDER BY turn_id DESC) AS nth
+    FROM asked
+    WHERE failure IS NOT NULL AND NOT EXISTS (
+        SELECT FROM article_proposals p
+        WHERE p.workspace_id = %(workspace_id)s
+            AND p.evidence @> jsonb_build_array(jsonb_build_object('turn_id', asked.turn_id::text))
+    )
+)
+SELECT f.turn_id, f.ticket_id, f.question, f.failure, f.asker, f.customer, f.looked_up, (
         SELECT m.body FROM messages m
         WHERE m.ticket_id = f.ticket_id AND m.author_kind = 'agent' AND m.visibility = 'public' AND m.id > f.turn_id
         ORDER BY m.id LIMIT 1
     ) AS agent_reply
-FROM (
-    SELECT t.id AS turn_id, coalesce(t.ticket_id, k.id) AS ticket_id, t.question, t.created_at,
-        CASE
-            WHEN t.action = 'hand_over' AND t.confidence < 1 AND t.decision ->> 'intent' IS NULL THEN 'unanswered'
-            WHEN r.helpful = false THEN 'unhelpful'
-            WHEN t.action = 'answer' AND EXISTS (
-                SELECT FROM escalations e WHERE e.ticket_id = t.ticket_id AND e.created_at > t.created_at
-            ) THEN 'reopened'
-        END AS failure
-    FROM turns t
-        LEFT JOIN tickets k ON k.session_id = t.session_id
-        LEFT JOIN ratings r ON r.message_id = t.message_id
-    WHERE t.workspace_id = %(workspace_id)s AND t.created_at >= %(since)s
-) f
-WHERE f.failure IS NOT NULL AND NOT EXISTS (
-    SELECT FROM article_proposals p
-    WHERE p.workspace_id = %(workspace_id)s
-        AND p.evidence @> jsonb_build_array(jsonb_build_object('turn_id', f.turn_id::text))
-)
+FROM counted f
+WHERE f.nth <= %(of_one)s
 ORDER BY f.turn_id DESC
 LIMIT %(limit)s
 
@@ -53,8 +80,10 @@ SELECT count(*)::int AS questions,
     count(*) FILTER (WHERE t.action = 'clarify')::int AS clarified,
     count(*) FILTER (WHERE t.action = 'hand_over')::int AS handed_over,
     count(*) FILTER (WHERE r.helpful = false)::int AS unhelpful,
-    count(*) FILTER (WHERE t.action = 'answer' AND EXISTS (
-        SELECT FROM escalations e WHERE e.ticket_id = t.ticket_id AND e.created_at > t.created_at
+    count(*) FILTER (WHERE t.action = 'answer' AND (
+        EXISTS (SELECT FROM escalations e WHERE e.ticket_id = t.ticket_id AND e.created_at > t.created_at)
+        OR (SELECT n.decision ->> 'intent' FROM turns n WHERE n.session_id = t.session_id AND n.id > t.id
+            ORDER BY n.id LIMIT 1) IN ('human', 'angry')
     ))::int AS reopened
 FROM turns t LEFT JOIN ratings r ON r.message_id = t.message_id
 WHERE t.workspace_id = %(workspace_id)s AND t.created_at >= %(since)s AND t.action <> 'small_talk'

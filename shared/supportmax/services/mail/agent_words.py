@@ -18,3 +18,13 @@ def without_greeting(reply: str) -> str:
     text = _GREETING.sub("", reply.strip(), count=1)
     text = _GREETING_INSIDE.sub("", text, count=1)
     return _CLOSING.sub("", "\n" + text, count=1).strip()
+
+
+def without_name(text: str, name: str | None) -> str:
+    """With `[name]` wherever the customer is called by their name, or a part of it."""
+    parts = [part for part in re.findall(r"\w+", name or "") if len(part) > 2]
+    if not parts:
+        return text
+    # As names are written: `may` and `Will` are words, too.
+    spelt = "|".join(re.escape(part[0].upper() + part[1:]) for part in parts)
+    return re.sub(rf"\b(?:{spelt})(?:[ \t]+(?:{spelt}))*\b", "[name]", text)
