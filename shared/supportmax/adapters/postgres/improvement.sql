@@ -44,7 +44,8 @@ WITH asked AS (
     WHERE k.workspace_id = %(workspace_id)s AND k.created_at >= %(since)s AND k.session_id IS NULL
         AND NOT 'spam' = ANY(k.tags) AND NOT EXISTS (SELECT FROM turns t WHERE t.ticket_id = k.id)
 ), counted AS (
-    SELECT *, row_number() OVER (PARTITION BY asker ORDER BY turn_id DESC) AS nth
+    SELECT turn_id, ticket_id, question, failure, asker, customer, looked_up,
+        row_number() OVER (PARTITION BY asker ORDER BY turn_id DESC) AS nth
     FROM asked
     WHERE failure IS NOT NULL AND NOT EXISTS (
         SELECT FROM article_proposals p
