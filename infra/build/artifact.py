@@ -10,6 +10,7 @@ Settings: SUPPORTMAX_BUILD_PYTHON (default: the runtime in template.yaml) and SU
 """
 
 import compileall
+import fcntl
 import hashlib
 import os
 import py_compile
@@ -17,7 +18,8 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,21 +62,30 @@ def packages(lock: Path) -> Path:
     recipe = Path(__file__).read_bytes()
     key = hashlib.sha256(b"\0".join([lock.read_bytes(), recipe, version.encode(), platform.encode()])).hexdigest()[:16]
     ready = CACHE / f"{lock.parent.name}-{version}-{key}"
-    if not ready.exists():
-        partial = Path(f"{ready}.{os.getpid()}.partial")
-        install(lock, partial, version, platform)
-        trim(partial)
-        compile_bytecode(partial, version)
-        partial.rename(ready)
-        forget_older(ready)
+    with one_at_a_time(ready):
+        if not ready.exists():
+            partial = Path(f"{ready}.{os.getpid()}.partial")
+            install(lock, partial, version, platform)
+            trim(partial)
+            compile_bytecode(partial, version)
+            partial.rename(ready)
+            forget_older(ready)
     return ready
+
+
+@contextmanager
+def one_at_a_time(ready: Path) -> Iterator[None]:
+    """Builds side by side, as two tests start them: whoever comes second waits, and finds the first one's packages."""
+    ready.parent.mkdir(parents=True, exist_ok=True)
+    with (ready.parent / f".{ready.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def install(lock: Path, target: Path, version: str, platform: str) -> None:
     uv = ROOT / ".venv" / "bin" / "uv"
     command = [uv if uv.exists() else "uv", "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:"]
     command += ["--target", target, "--python-version", version, "--python-platform", platform, "-r", lock]
-    target.parent.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"artifact: cannot install {lock.relative_to(ROOT)}: {done.stderr.strip()[-2000:]}")
