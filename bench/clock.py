@@ -82,8 +82,8 @@ class TimedDatabase(Database):
         self._cursor = type("Cursor", (TimedCursor,), {"clock": clock})
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        plain = super().transaction()
+    def transaction(self, wait: bool = True) -> Iterator[Connection]:
+        plain = super().transaction(wait)
         with self._clock.section("database"):
             connection = plain.__enter__()
         connection.cursor_factory = self._cursor

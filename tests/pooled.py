@@ -20,7 +20,7 @@ class PooledDatabase(Database):
             self.free.put(self._connect())
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
+    def transaction(self, wait: bool = True) -> Iterator[Connection]:
         self._local.connection, self._local.used_at = self.free.get(), float("inf")
         try:
             with super().transaction() as connection:

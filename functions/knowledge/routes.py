@@ -13,7 +13,6 @@ from supportmax.domain.knowledge import Article, ArticleDraft, ArticleStatus
 from supportmax.runtime.http import After, Body, Limit, SignedIn, Tools, cursor, page
 from supportmax.services.answering.calibrate import assess
 from supportmax.services.answering.guard import visible_text
-from supportmax.services.answering.retrieve import retrieve_by_vector
 from supportmax.services.import_articles import delete_article, import_articles, save_article
 
 router = APIRouter(tags=["Knowledge"])
@@ -165,10 +164,9 @@ async def search_knowledge(
     if not (text := visible_text(q)):
         raise InvalidInput("q: must not be empty")
     embedder = tools.embedder_for(agent.workspace_id)
-    (vector,) = embedder.embed([text])
+    asked = [(text, embedder.embed([text])[0])]
     with tools.store.begin(agent.workspace_id) as tx:
-        found = retrieve_by_vector(tx, embedder.model, text, vector)
-        assessed = assess(tx, embedder.model, found, tx.calibrations.rules(embedder.model))
+        (assessed,) = assess(tx, embedder.model, asked)
     results = [
         SearchResult(
             article_id=article.best.external_id,

@@ -66,7 +66,8 @@ class Chunk:
 class Hit:
     """A chunk that a search found. `similarity` is the cosine, `size` the bytes of the article's body.
 
-    `word_rank` is the share of the question's words that the chunk holds, each counting by its rarity: 0 to 1.
+    `word_rank` is the share of the question's words that the chunk holds, each counting by its rarity: 0 to 1. `whole`
+    says that all passages of its article are among the hits.
     """
 
     chunk_id: UUID
@@ -81,6 +82,7 @@ class Hit:
     word_rank: float
     language: str = "en"
     size: int = 0
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from supportmax.ports.knowledge import (
 )
 from supportmax.ports.models import LLM, CallLimits, Completion, Embedder, NoCompletion, OnText, Prompt
 from supportmax.ports.outside import CRM, DeadLetters, Mailer, ObjectStore, QueueSender
+from supportmax.ports.pending import Pending
 from supportmax.ports.people import (
     AuditLog,
     GroupRepository,
@@ -70,6 +71,7 @@ __all__ = [
     "ObjectStore",
     "OnText",
     "Outbox",
+    "Pending",
     "Prompt",
     "QueueSender",
     "SessionRepository",

@@ -6,12 +6,13 @@ from typing import Any, Protocol
 
 from supportmax.domain.answers import AnsweringSettings
 from supportmax.domain.calibration import Calibration, Rules
+from supportmax.ports.pending import Pending
 
 
 class CalibrationRepository(Protocol):
     """The workspace's wish, and what was fitted to its own questions."""
 
-    def rules(self, model: str) -> Rules:
+    def rules_later(self, model: str) -> Pending[Rules]:
         """The wanted precision and the newest own calibration for vectors of `model`."""
 
     def newest(self, model: str) -> datetime | None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from supportmax.domain.answers import Turn
 from supportmax.domain.explanation import RecordedTurn
 from supportmax.domain.knowledge import Article, ArticleDraft, Chunk, Hit, IndexStatus, Probe, Vector
+from supportmax.ports.pending import Pending
 
 
 class ArticleReader(Protocol):
@@ -43,16 +44,24 @@ class ChunkWriter(Protocol):
 
 class ChunkSearch(Protocol):
     def search(self, vector: Vector, words: str, model: str, limit: int) -> list[Hit]:
-        """The nearest chunks and those sharing words with `words`, up to `limit` of each; published articles only."""
+        """The nearest chunks and those sharing words with `words`, up to `limit` of each; published articles only.
 
-    def probes(self, model: str, limit: int) -> list[Probe]:
-        """Titles and example questions of published articles, the same ones each time."""
+        The passages of the nearest article are always among them, unless it is very long.
+        """
+
+    def search_later(self, vector: Vector, words: str, model: str, limit: int) -> Pending[list[Hit]]:
+        """The same."""
 
     def body_of(self, article_id: UUID, vector: Vector, model: str) -> list[Hit]:
         """The article's own passages in reading order, each with its similarity."""
 
 
-class ChunkRepository(ChunkWriter, ChunkSearch, Protocol):
+class ChunkSample(Protocol):
+    def probes(self, model: str, limit: int) -> list[Probe]:
+        """Titles and example questions of published articles, the same ones each time."""
+
+
+class ChunkRepository(ChunkWriter, ChunkSearch, ChunkSample, Protocol):
     """Chunks of the workspace."""
 
 

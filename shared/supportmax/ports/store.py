@@ -119,8 +119,12 @@ class Transaction(Protocol):
 
 
 class Store(Protocol):
-    def begin(self, workspace_id: UUID) -> AbstractContextManager[Transaction]:
-        """A transaction; leaving the block commits it, an exception rolls it back."""
+    def begin(self, workspace_id: UUID, wait: bool = True) -> AbstractContextManager[Transaction]:
+        """A transaction; leaving the block commits it, an exception rolls it back.
+
+        Without `wait` the commit is on its way, and a failure shows in the next transaction: only for what that one
+        follows at once, and with nothing for the outbox.
+        """
 
     def find_workspace(self, slug: str = "", widget_key: str = "") -> UUID | None: ...
     def all_workspaces(self) -> list[UUID]: ...

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from supportmax.domain.knowledge import Vector
 from supportmax.domain.triage import Label, Neighbour
+from supportmax.ports.pending import Pending
 
 
 class LabelRepository(Protocol):
@@ -15,9 +16,13 @@ class LabelRepository(Protocol):
         """Raises NotFound."""
 
 
-class ExampleRepository(Protocol):
+class ExampleSearch(Protocol):
+    def nearest(self, vector: Vector, model: str, limit: int) -> list[Neighbour]: ...
+    def nearest_later(self, vector: Vector, model: str, limit: int) -> Pending[list[Neighbour]]: ...
+
+
+class ExampleRepository(ExampleSearch, Protocol):
     def add(self, label_id: UUID, texts: Sequence[str], vectors: Sequence[Vector], model: str) -> int:
         """Returns how many were new."""
 
-    def nearest(self, vector: Vector, model: str, limit: int) -> list[Neighbour]: ...
     def list(self, after: UUID | None, limit: int) -> list[dict[str, Any]]: ...

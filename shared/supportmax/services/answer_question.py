@@ -109,7 +109,7 @@ def _search(work: _Work, message: Message) -> list[Reading]:
     except (TransientFailure, PermanentFailure):
         return []
     work.vector = vectors[message.text]
-    with work.store.begin(work.origin.workspace_id) as tx:
+    with work.store.begin(work.origin.workspace_id, wait=False) as tx:
         return understand(tx, work.answerer.embedder.model, message, vectors)
 
 

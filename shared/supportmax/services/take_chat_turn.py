@@ -46,7 +46,7 @@ def take_chat_turn(
     `promise` says when a human will answer, as the customer reads it.
     """
     clean = accept_message(text)
-    with store.begin(workspace_id) as tx:
+    with store.begin(workspace_id, wait=False) as tx:  # it is kept while the answer is looked for
         arrival = _receive(tx, clean, session_id)
     if arrival.ticket and human_in_charge(arrival.ticket):
         with store.begin(workspace_id) as tx:

@@ -12,6 +12,7 @@ from supportmax.adapters.postgres.repository import Repository
 from supportmax.domain.calibration import Calibration, Rules
 from supportmax.domain.errors import NotFound
 from supportmax.domain.ids import new_id
+from supportmax.ports.pending import Pending
 
 _CALIBRATION: TypeAdapter[Calibration | None] = TypeAdapter(Calibration | None)
 
@@ -19,11 +20,15 @@ _CALIBRATION: TypeAdapter[Calibration | None] = TypeAdapter(Calibration | None)
 class Calibrations(Repository):
     file = "calibration"
 
-    def rules(self, model: str) -> Rules:
-        rows = self.rows("rules", model=model)
-        if not rows:
-            raise NotFound("No such workspace.")
-        return Rules(rows[0]["wanted_precision"], _CALIBRATION.validate_python(rows[0]["parameters"]), model)
+    def rules_later(self, model: str) -> Pending[Rules]:
+        rows = self.later("rules", model=model)
+
+        def read() -> Rules:
+            if not (found := rows()):
+                raise NotFound("No such workspace.")
+            return Rules(found[0]["wanted_precision"], _CALIBRATION.validate_python(found[0]["parameters"]), model)
+
+        return read
 
     def newest(self, model: str) -> datetime | None:
         found: datetime | None = self.value("newest", model=model)

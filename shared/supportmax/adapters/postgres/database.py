@@ -4,7 +4,7 @@ import select
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 from uuid import UUID
 
@@ -22,12 +22,28 @@ _OPTIONS = "-c hnsw.iterative_scan=relaxed_order -c hnsw.ef_search=40 -c timezon
 class Connection(psycopg.Connection[Any]):
     """A connection whose statements go out together and are answered together, in a transaction of `Database`."""
 
-    pipeline_under_way: psycopg.Pipeline | None = None
+    in_transaction = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._open = ExitStack()
+        self.pipeline_under_way: psycopg.Pipeline | None = None
         # By workspace and model: how its vectors are searched, and when that was looked up (knowledge.py).
         self.search_ways: dict[tuple[UUID, str], tuple[Way, float]] = {}
+
+    def open_pipeline(self) -> None:
+        """Or go on in the one that an earlier transaction left open."""
+        if self.pipeline_under_way is None:
+            self.pipeline_under_way = self._open.enter_context(self.pipeline())
+
+    def close_pipeline(self) -> None:
+        """Wait for everything that was sent. Raises what went wrong first, and takes back what was not committed."""
+        self.pipeline_under_way = None
+        try:
+            self._open.close()
+        finally:
+            if not self.closed:
+                self.rollback()
 
     def settle(self) -> None:
         """Wait until everything sent so far is done. Raises what went wrong first."""
@@ -48,14 +64,15 @@ class Database:
         self._local = threading.local()
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
+    def transaction(self, wait: bool = True) -> Iterator[Connection]:
         """A transaction on this thread's connection, pipelined: a statement is waited for when its result is read.
 
-        So a mistake in one may show at a later one, at the latest on leaving. Trouble with the connection or the schema
-        is a TransientFailure, text that Postgres cannot hold InvalidInput, a row that belongs to nothing NotFound.
+        So a mistake in one may show at a later one, at the latest on leaving. Without `wait` the commit is sent, too,
+        but what came of it shows in the thread's next transaction. Trouble with the connection or the schema is a
+        TransientFailure, text that Postgres cannot hold InvalidInput, a row that belongs to nothing NotFound.
         """
         try:
-            yield from self._pipelined(self._connection())
+            yield from self._pipelined(self._connection(), wait)
         except (psycopg.Error, UnicodeEncodeError) as error:
             if (failure := _as_failure(error)) is None:
                 raise
@@ -63,26 +80,25 @@ class Database:
         finally:
             self._local.used_at = time.monotonic()
 
-    def _pipelined(self, connection: Connection) -> Iterator[Connection]:
-        if connection.pipeline_under_way:  # inside another one of this thread: a part of it that fails alone
+    def _pipelined(self, connection: Connection, wait: bool) -> Iterator[Connection]:
+        if connection.in_transaction:  # inside another one of this thread: a part of it that fails alone
             with connection.transaction():
                 yield connection
             return
+        connection.open_pipeline()
+        connection.in_transaction = True
         try:
-            with connection.pipeline() as pipeline:
-                connection.pipeline_under_way = pipeline
-                connection.execute("BEGIN")
-                try:
-                    yield connection
-                except BaseException:
-                    with suppress(psycopg.Error):  # of statements behind the one that failed
-                        pipeline.sync()
-                    raise
-                connection.execute("COMMIT")
+            connection.execute("BEGIN")
+            yield connection
+            connection.execute("COMMIT")
+            if wait:
+                connection.close_pipeline()
+        except BaseException:
+            with suppress(psycopg.Error):  # of statements behind the one that failed
+                connection.close_pipeline()
+            raise
         finally:
-            connection.pipeline_under_way = None
-            if not connection.closed:
-                connection.rollback()  # of what did not get as far as its commit; nothing otherwise
+            connection.in_transaction = False
 
     def close(self) -> None:
         """Close this thread's connection, if any."""
@@ -101,9 +117,10 @@ class Database:
     def _is_alive(self, connection: Connection) -> bool:
         """Asks the server only after a long sleep, or when it said something unasked: that it closed, most likely."""
         slept = time.monotonic() - self._local.used_at >= CHECK_AFTER_SECONDS
-        if connection.pipeline_under_way or not (slept or _has_news(connection)):
+        if connection.in_transaction or not (slept or _has_news(connection)):
             return True
         try:
+            connection.close_pipeline()
             connection.execute("SELECT 1")
         except psycopg.OperationalError:
             connection.close()

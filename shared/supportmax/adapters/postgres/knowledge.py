@@ -13,6 +13,7 @@ from supportmax.adapters.postgres.vectors import Packed, from_text, to_text
 from supportmax.domain.errors import Conflict, NotFound
 from supportmax.domain.ids import new_id
 from supportmax.domain.knowledge import Article, ArticleDraft, Chunk, Hit, IndexStatus, Probe, Vector
+from supportmax.ports.pending import Pending
 
 _TEXT_CONFIG = {
     "da": "danish",
@@ -80,10 +81,13 @@ class Chunks(Repository):
         self.send("note_indexed", model=model, added=len(rows), text_config=text_config)
 
     def search(self, vector: Vector, words: str, model: str, limit: int) -> list[Hit]:
+        return self.search_later(vector, words, model, limit)()
+
+    def search_later(self, vector: Vector, words: str, model: str, limit: int) -> Pending[list[Hit]]:
         sizes = (len(vector), limit)
         text = written_for(self._query("search"), self.way(model), self.workspace_id, model, sizes)
-        with self._connection.cursor(row_factory=class_row(Hit)) as cursor:
-            return cursor.execute(text, {"vector": Packed(vector), "words": words}).fetchall()
+        cursor = self._connection.cursor(row_factory=class_row(Hit))
+        return cursor.execute(text, {"vector": Packed(vector), "words": words}).fetchall
 
     def way(self, model: str) -> Way:
         """How the vectors are searched; asked anew once in a while."""

@@ -106,29 +106,38 @@ WITH asked AS (
         ' | ')::tsquery AS words
     FROM unnest(coalesce((SELECT text_configs FROM search_statistics
         WHERE workspace_id = %(workspace_id)s AND embedding_model = %(model)s), ARRAY['english'::regconfig])) AS config
-), nearest AS (
-    SELECT id FROM chunks
+), nearest AS MATERIALIZED (
+    SELECT id, article_id, kind, ordinal, text, (embedding::vector(384)) <=> %(vector)s::vector AS distance FROM chunks
     WHERE workspace_id = %(workspace_id)s AND embedding_model = %(model)s
     ORDER BY (embedding::vector(384)) <=> %(vector)s::vector
     LIMIT %(limit)s
 ), worded AS MATERIALIZED (
     SELECT m.chunk_id AS id, m.rank FROM asked, match_words(asked.words, %(model)s, (%(limit)s + 1)::integer / 2) m
+), most_likely AS MATERIALIZED (
+    -- The passages of the nearest article: an answer most likely needs them. Of a very long one, not all.
+    SELECT id, article_id FROM chunks
+    WHERE article_id = (SELECT article_id FROM nearest ORDER BY distance LIMIT 1) AND embedding_model = %(model)s
+        AND kind = 'body'
+    LIMIT 21
 ), found AS (
-    SELECT id FROM nearest UNION SELECT id FROM worded
+    SELECT id, article_id, kind, ordinal, text, distance FROM nearest
+    UNION ALL
+    SELECT c.id, c.article_id, c.kind, c.ordinal, c.text, c.embedding <=> %(vector)s::vector
+    FROM (SELECT id FROM worded UNION SELECT id FROM most_likely EXCEPT SELECT id FROM nearest) AS other
+        -- One look by primary key each, whatever the planner believes of a table that was filled a moment ago.
+        CROSS JOIN LATERAL (
+            SELECT id, article_id, kind, ordinal, text, embedding FROM chunks WHERE id = other.id LIMIT 1
+        ) c
 )
 SELECT c.id AS chunk_id, c.article_id, a.external_id, a.title, a.topics, c.kind, c.ordinal, c.text,
-    1 - (c.embedding <=> %(vector)s::vector) AS similarity, coalesce(worded.rank, 0)::float8 AS word_rank,
-    a.language, a.size
-FROM found
-    -- One look by primary key each, whatever the planner believes of a table that was filled a moment ago.
-    CROSS JOIN LATERAL (
-        SELECT id, article_id, kind, ordinal, text, embedding FROM chunks WHERE id = found.id LIMIT 1
-    ) c
+    1 - c.distance AS similarity, coalesce(worded.rank, 0)::float8 AS word_rank, a.language, a.size,
+    c.article_id = (SELECT article_id FROM most_likely LIMIT 1) AND (SELECT count(*) FROM most_likely) <= 20 AS whole
+FROM found c
     CROSS JOIN LATERAL (
         SELECT external_id, title, topics, language, octet_length(body) AS size FROM articles
         WHERE id = c.article_id AND status = 'published' LIMIT 1
     ) a
-    LEFT JOIN worded ON worded.id = found.id
+    LEFT JOIN worded ON worded.id = c.id
 ORDER BY similarity DESC, c.id
 
 -- name: body_of

@@ -10,6 +10,7 @@ from psycopg.rows import class_row, dict_row
 from supportmax.adapters.postgres import queries
 from supportmax.adapters.postgres.database import Connection
 from supportmax.domain.errors import NotFound
+from supportmax.ports.pending import Pending
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -61,8 +62,12 @@ class Repository:
 
     def rows(self, name: str, /, **params: Any) -> list[dict[str, Any]]:
         """All rows as dictionaries."""
-        with self._connection.cursor(row_factory=dict_row) as cursor:
-            return cursor.execute(self._sql(name), self._params(params)).fetchall()
+        return self.later(name, **params)()
+
+    def later(self, name: str, /, **params: Any) -> Pending[list[dict[str, Any]]]:
+        """The same, but only sent so far."""
+        cursor = self._connection.cursor(row_factory=dict_row)
+        return cursor.execute(self._sql(name), self._params(params)).fetchall
 
     def value(self, name: str, /, **params: Any) -> Any:
         """The first column of the first row, or None."""

@@ -90,8 +90,8 @@ class PostgresStore:
         self._after_commit = after_commit
 
     @contextmanager
-    def begin(self, workspace_id: UUID) -> Iterator[PostgresTransaction]:
-        with self._database.transaction() as connection:
+    def begin(self, workspace_id: UUID, wait: bool = True) -> Iterator[PostgresTransaction]:
+        with self._database.transaction(wait) as connection:
             transaction = PostgresTransaction(connection, workspace_id)
             transaction.workspace.send("enter")
             yield transaction

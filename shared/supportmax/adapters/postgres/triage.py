@@ -5,10 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from supportmax.adapters.postgres.repository import Repository
-from supportmax.adapters.postgres.vectors import from_text, to_text
+from supportmax.adapters.postgres.vectors import Packed, from_text, to_text
 from supportmax.domain.ids import new_id
 from supportmax.domain.knowledge import Vector
 from supportmax.domain.triage import Label, Neighbour
+from supportmax.ports.pending import Pending
 
 
 class Labels(Repository):
@@ -46,8 +47,13 @@ class Examples(Repository):
         )
 
     def nearest(self, vector: Vector, model: str, limit: int) -> "list[Neighbour]":
-        rows = self.rows("nearest", vector=to_text(vector), model=model, limit=limit)
-        return [Neighbour(row["label"], row["text"], row["similarity"], from_text(row["vector"])) for row in rows]
+        return self.nearest_later(vector, model, limit)()
+
+    def nearest_later(self, vector: Vector, model: str, limit: int) -> "Pending[list[Neighbour]]":
+        rows = self.later("nearest", vector=Packed(vector), model=model, limit=limit)
+        return lambda: [
+            Neighbour(row["label"], row["text"], row["similarity"], from_text(row["vector"])) for row in rows()
+        ]
 
     def list(self, after: UUID | None, limit: int) -> list[dict[str, Any]]:
         return self.rows("examples", after=after, limit=limit)

@@ -15,10 +15,11 @@ from pydantic import TypeAdapter
 
 from supportmax.domain.calibration import Calibration, Rules
 from supportmax.domain.embedding import LOCAL_MODEL
+from supportmax.domain.knowledge import Vector
 from supportmax.domain.triage import Neighbour
 from supportmax.ports import Transaction
 from supportmax.services import vote
-from supportmax.services.answering.retrieve import RankedArticle, Retrieval
+from supportmax.services.answering.retrieve import RankedArticle, Retrieval, retrieve_later
 from supportmax.services.local_fit import label_scores
 
 SHIPPED = Path(__file__).with_name("calibration.json")
@@ -76,10 +77,16 @@ class Assessed:
     calibration: str
 
 
-def assess(tx: Transaction, model: str, found: Retrieval, rules: Rules) -> Assessed:
-    """Ask the labelled examples, too, and say how sure we are. One query."""
-    weighed = weigh(found.articles, tx.examples.nearest(found.vector, model, EXAMPLES))
-    return conclude(found, weighed, rules)
+def assess(tx: Transaction, model: str, asked: Sequence[tuple[str, Vector]]) -> list[Assessed]:
+    """Search for each text, ask the labelled examples, too, and say how sure we are. One round trip for all."""
+    rules = tx.calibrations.rules_later(model)
+    pending = [
+        (retrieve_later(tx, model, text, vector), tx.examples.nearest_later(vector, model, EXAMPLES))
+        for text, vector in asked
+    ]
+    in_force = rules()
+    found = [(retrieval(), examples()) for retrieval, examples in pending]
+    return [conclude(retrieval, weigh(retrieval.articles, examples), in_force) for retrieval, examples in found]
 
 
 def conclude(found: Retrieval, weighed: Weighed, rules: Rules) -> Assessed:

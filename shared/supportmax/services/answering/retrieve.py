@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from supportmax.domain.knowledge import Hit, Vector
-from supportmax.ports import Embedder, Transaction
+from supportmax.ports import Embedder, Pending, Transaction
 from supportmax.services import vote
 from supportmax.services.answering import naming
 
@@ -32,11 +32,15 @@ class RankedArticle:
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """What was found for one search, best article first. How much that is worth: calibrate.py."""
+    """What was found for one search, best article first. How much that is worth: calibrate.py.
+
+    `passages`: of the article that has the nearest chunk, all of its passages in reading order.
+    """
 
     searched_for: str
     vector: Vector
     articles: tuple[RankedArticle, ...]
+    passages: tuple[Hit, ...] = ()
 
 
 def retrieve(tx: Transaction, embedder: Embedder, text: str) -> Retrieval:
@@ -46,8 +50,18 @@ def retrieve(tx: Transaction, embedder: Embedder, text: str) -> Retrieval:
 
 def retrieve_by_vector(tx: Transaction, model: str, text: str, vector: Vector) -> Retrieval:
     """The same for a text whose vector is known already."""
-    hits = tx.chunks.search(vector, text, model, CANDIDATES)
-    return Retrieval(text, vector, rank(hits, text))
+    return retrieve_later(tx, model, text, vector)()
+
+
+def retrieve_later(tx: Transaction, model: str, text: str, vector: Vector) -> Pending[Retrieval]:
+    """The same; the search is under way."""
+    hits = tx.chunks.search_later(vector, text, model, CANDIDATES)
+    return lambda: _read(hits(), text, vector)
+
+
+def _read(hits: Sequence[Hit], text: str, vector: Vector) -> Retrieval:
+    passages = sorted((hit for hit in hits if hit.whole and hit.kind == "body"), key=lambda hit: hit.ordinal)
+    return Retrieval(text, vector, rank(hits, text), tuple(passages))
 
 
 def rank(hits: Sequence[Hit], text: str) -> tuple[RankedArticle, ...]:

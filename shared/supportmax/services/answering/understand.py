@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from uuid import UUID
 
 from supportmax.domain.answers import Turn
 from supportmax.domain.knowledge import Hit
@@ -11,7 +12,7 @@ from supportmax.services.answering.calibrate import Assessed, assess
 from supportmax.services.answering.contextualise import is_follow_up, names_topic, offered, standalone, topic_of
 from supportmax.services.answering.decide import Decision, decide
 from supportmax.services.answering.decompose import questions_in
-from supportmax.services.answering.retrieve import retrieve_by_vector
+from supportmax.services.answering.retrieve import Retrieval
 
 # Of the topics offered, the share of the one that a message in other words must be nearest to.
 CLEARLY = 0.75
@@ -60,7 +61,8 @@ def understand(tx: Transaction, model: str, message: Message, vectors: Vectors) 
     whole = _whole(tx, model, message, vectors)
     if not message.parts or whole.follows_up:
         return [whole]
-    parts = [_read(tx, model, part, vectors[part]) for part in message.parts]
+    assessed = assess(tx, model, [(part, vectors[part]) for part in message.parts])
+    parts = [_with_passages(tx, model, part, each) for part, each in zip(message.parts, assessed, strict=True)]
     return parts if _differ(parts) else [whole]
 
 
@@ -71,25 +73,19 @@ def _differ(parts: Sequence[Reading]) -> bool:
     return len(names) == len(parts) and any(part.decision == "answer" for part in parts)
 
 
-def _read(tx: Transaction, model: str, text: str, vector: list[float]) -> Reading:
-    assessed = assess(tx, model, retrieve_by_vector(tx, model, text, vector), tx.calibrations.rules(model))
-    return _with_passages(tx, model, text, assessed, follows_up=False)
-
-
 def _whole(tx: Transaction, model: str, message: Message, vectors: Vectors) -> Reading:
     """Of the message alone and the message in context, the reading that the knowledge base understands better."""
-    rules = tx.calibrations.rules(model)
     texts = list(dict.fromkeys([message.text, message.in_context]))
-    readings = [assess(tx, model, retrieve_by_vector(tx, model, text, vectors[text]), rules) for text in texts]
+    readings = assess(tx, model, [(text, vectors[text]) for text in texts])
     alone, chosen = readings[0], readings[-1]
     follows_up = chosen is not alone
     if meant := _meant(message, alone):
-        return _with_passages(tx, model, message.text, meant, follows_up=False)
+        return _with_passages(tx, model, message.text, meant)
     if follows_up:
         chosen = _stay_on_topic(chosen, message.earlier)
         if alone.confidence > chosen.confidence:
             chosen, follows_up = alone, False
-    return _with_passages(tx, model, message.text, chosen, follows_up, alone.found.vector)
+    return _with_passages(tx, model, message.text, chosen, follows_up, alone.found)
 
 
 def _meant(message: Message, alone: Assessed) -> Assessed | None:
@@ -106,14 +102,25 @@ def _meant(message: Message, alone: Assessed) -> Assessed | None:
 
 
 def _with_passages(
-    tx: Transaction, model: str, text: str, assessed: Assessed, follows_up: bool, vector: Sequence[float] = ()
+    tx: Transaction,
+    model: str,
+    text: str,
+    assessed: Assessed,
+    follows_up: bool = False,
+    nearest_to: Retrieval | None = None,
 ) -> Reading:
+    """`nearest_to`: the search whose text the passages are compared with, if not the one that found the article."""
     decision = decide(assessed)
     passages: list[Hit] = []
     if decision == "answer":
-        best = assessed.found.articles[0].best
-        passages = tx.chunks.body_of(best.article_id, vector or assessed.found.vector, model)
+        passages = _passages(tx, model, assessed.found.articles[0].best.article_id, nearest_to or assessed.found)
     return Reading(text, assessed, decision if passages or decision != "answer" else "hand_over", passages, follows_up)
+
+
+def _passages(tx: Transaction, model: str, article_id: UUID, found: Retrieval) -> list[Hit]:
+    """Mostly they were found already."""
+    known = [passage for passage in found.passages if passage.article_id == article_id]
+    return known or tx.chunks.body_of(article_id, found.vector, model)
 
 
 def _stay_on_topic(assessed: Assessed, earlier: Sequence[Turn]) -> Assessed:
