@@ -10,19 +10,19 @@ from supportmax.domain.clock import utcnow
 from supportmax.domain.ids import new_id
 from supportmax.domain.knowledge import Article, ArticleDraft
 from supportmax.ports import Embedder
-from supportmax.services.index_article import split
+from supportmax.services.index_article import meanings, split
 from supportmax.services.read_articles import read_articles
 
 
 def sample(embedder: Embedder) -> Corpus:
     """All sample articles in order of their files."""
     drafts = read_articles(places.ARTICLES)
+    articles = [split(_stored(draft)) for draft in drafts]
     pieces = [
-        Piece(number, kind, ordinal, text)
-        for number, draft in enumerate(drafts)
-        for kind, ordinal, text in split(_stored(draft))
+        Piece(number, kind, ordinal, text) for number, article in enumerate(articles) for kind, ordinal, text in article
     ]
-    vectors = np.array(embedder.embed([piece.text for piece in pieces]), dtype=np.float32)
+    texts = [text for article in articles for text in meanings(article)]
+    vectors = np.array(embedder.embed(texts), dtype=np.float32)
     return Corpus.of(pieces, vectors, [d.title for d in drafts], [d.topics for d in drafts])
 
 

@@ -57,7 +57,7 @@ def _changed(desk: Desk, article: Article) -> Envelope:
 
 def test_title_questions_and_body_are_embedded_once_each(desk: Desk, counted: CountingEmbedder) -> None:
     desk.teach([CARD])
-    assert sorted(counted.texts) == sorted([CARD.title, *CARD.questions, CARD.body])
+    assert sorted(counted.texts) == sorted([CARD.title, *CARD.questions, f"{CARD.title}\n{CARD.body}"])
     assert _status(desk) == IndexStatus(articles=1, indexed=1, failed=0, chunks=5)
 
 
@@ -84,8 +84,18 @@ def test_an_edit_embeds_only_the_new_texts(desk: Desk, counted: CountingEmbedder
     edited = replace(CARD, title="Swallowed cards", questions=[*CARD.questions[:2], "Where is my card gone?"])
     assert _import(desk, edited) == ImportCounts(updated=1)
     desk.drain()
-    assert sorted(counted.texts) == ["Swallowed cards", "Where is my card gone?"]
+    assert sorted(counted.texts) == ["Swallowed cards", f"Swallowed cards\n{CARD.body}", "Where is my card gone?"]
+
     assert _status(desk).chunks == 5
+
+
+def test_an_edit_below_the_same_title_embeds_only_the_new_passages(desk: Desk, counted: CountingEmbedder) -> None:
+    desk.teach([LONG])
+    counted.texts.clear()
+    _import(desk, replace(LONG, body=f"{LONG.body}\n\n{'Call us at night, too. ' * 30}"))
+    desk.drain()
+    assert counted.texts
+    assert all("at night" in text and text.startswith(f"{LONG.title}\n") for text in counted.texts)
 
 
 def test_an_edit_is_what_is_answered_from_then_on(desk: Desk) -> None:

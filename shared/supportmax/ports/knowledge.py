@@ -1,11 +1,12 @@
 """Articles, their chunks, and the turns that used them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from supportmax.domain.answers import Turn
+from supportmax.domain.conversation import Message
 from supportmax.domain.explanation import RecordedTurn
 from supportmax.domain.knowledge import Article, ArticleDraft, Chunk, Hit, IndexStatus, Probe, Vector
 from supportmax.ports.pending import Pending
@@ -36,7 +37,7 @@ class ArticleRepository(ArticleReader, ArticleWriter, Protocol):
 
 class ChunkWriter(Protocol):
     def vectors(self, article_id: UUID, model: str) -> dict[str, Vector]:
-        """The text of each chunk that is already embedded with `model`, with its vector."""
+        """What was embedded with `model` for each chunk (a passage below its title), with its vector."""
 
     def replace(self, article_id: UUID, model: str, language: str, chunks: Sequence[Chunk]) -> None:
         """These are the article's chunks from now on."""
@@ -65,8 +66,13 @@ class ChunkRepository(ChunkWriter, ChunkSearch, ChunkSample, Protocol):
     """Chunks of the workspace."""
 
 
-class TurnRepository(Protocol):
+class TurnWriter(Protocol):
     def add(self, turn: Turn) -> None: ...
+    def add_with_reply(self, turn: Turn, reply: Message) -> Callable[[], bool]:
+        """Store both unless the session has a ticket by now. Call what is returned, after the commit, for whether."""
+
+
+class TurnRepository(TurnWriter, Protocol):
     def recent(self, session_id: UUID, limit: int) -> list[Turn]:
         """Newest first."""
 

@@ -122,8 +122,9 @@ class Store(Protocol):
     def begin(self, workspace_id: UUID, wait: bool = True) -> AbstractContextManager[Transaction]:
         """A transaction; leaving the block commits it, an exception rolls it back.
 
-        Without `wait` the commit is on its way, and a failure shows in the next transaction: only for what that one
-        follows at once, and with nothing for the outbox.
+        Without `wait` the commit is only sent: what came of it shows in the thread's next transaction, and it is on the
+        disk when that one is. So it is for what another transaction follows before anyone is told anything, and not for
+        the outbox.
         """
 
     def find_workspace(self, slug: str = "", widget_key: str = "") -> UUID | None: ...

@@ -79,10 +79,23 @@ def split(article: Article) -> list[Piece]:
 
 
 def embed_pieces(embedder: Embedder, pieces: Sequence[Piece], known: dict[str, Vector]) -> list[Chunk]:
-    """Chunks with their vectors; a text whose vector is known is not embedded again."""
-    new = list(dict.fromkeys(text for _, _, text in pieces if text not in known))
+    """Chunks with their vectors; what was embedded before is not embedded again. The first piece is the title."""
+    texts = meanings(pieces)
+    new = list(dict.fromkeys(text for text in texts if text not in known))
     vectors = known | dict(zip(new, embedder.embed(new), strict=True))
-    return [Chunk(id=new_id(), kind=kind, ordinal=n, text=text, embedding=vectors[text]) for kind, n, text in pieces]
+    return [
+        Chunk(id=new_id(), kind=kind, ordinal=n, text=text, embedding=vectors[meaning])
+        for (kind, n, text), meaning in zip(pieces, texts, strict=True)
+    ]
+
+
+def meanings(pieces: Sequence[Piece]) -> list[str]:
+    """What is embedded of each piece, the title being the first: a passage says what it is about only below its title.
+
+    `vectors` of the chunks' repository puts the same together from what is stored.
+    """
+    title = pieces[0][2]
+    return [f"{title}\n{text}" if kind == "body" else text for kind, _, text in pieces]
 
 
 @cache

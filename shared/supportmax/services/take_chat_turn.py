@@ -3,6 +3,7 @@
 The message is committed before anything else happens, so an outage can cost the answer but never the question.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -52,6 +53,11 @@ def take_chat_turn(
         with store.begin(workspace_id) as tx:
             return _pass_on(tx, arrival.session, arrival.ticket)
     answer, turn = answer_question(answerer, store, workspace_id, arrival.question)
+    if arrival.ticket is None and answer.action != "hand_over":
+        with store.begin(workspace_id) as tx:
+            reply, stored = _record_at_once(tx, arrival, answer, turn)
+        if stored():
+            return reply
     with store.begin(workspace_id) as tx:
         return _record(tx, arrival, answer, turn, promise)
 
@@ -90,6 +96,19 @@ def _pass_on(tx: Transaction, session: Session, ticket: Ticket) -> ChatReply:
     reply = WITH_HUMAN.format(number=ticket.number)
     answer = Answer(action="hand_over", reply=reply, confidence=1.0, reason="an agent is in charge")
     return ChatReply(session.id, answer, ticket.id)
+
+
+def _record_at_once(
+    tx: Transaction, arrival: _Arrival, answer: Answer, turn: Turn
+) -> tuple[ChatReply, Callable[[], bool]]:
+    """Store the reply of a session that no human looks after, without a look at it first; and whether that went well.
+
+    It does not if another message has opened a ticket meanwhile.
+    """
+    tx.sessions.touch(arrival.session.id)
+    reply = _message(arrival.session, "assistant", answer.reply)
+    stored = tx.turns.add_with_reply(turn, reply)
+    return ChatReply(arrival.session.id, answer, None, reply.id), stored
 
 
 def _record(tx: Transaction, arrival: _Arrival, answer: Answer, turn: Turn, promise: str) -> ChatReply:

@@ -1,7 +1,8 @@
 """What makes effects happen once: outbox and inbox, the record of mails, turns and CRM links."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -10,6 +11,7 @@ from supportmax.adapters.postgres.database import Connection
 from supportmax.adapters.postgres.repository import Repository, columns
 from supportmax.domain.answers import Turn
 from supportmax.domain.clock import utcnow
+from supportmax.domain.conversation import Message
 from supportmax.domain.crm import CaseLink
 from supportmax.domain.errors import NotFound
 from supportmax.domain.events import EVENTS, Envelope, Event
@@ -79,13 +81,22 @@ class InboundMails(Repository):
         return self.many(InboundMail, "held_mails", after=after, limit=limit)
 
 
+def _turn_columns(turn: Turn) -> dict[str, Any]:
+    documents = {"retrieved": Jsonb(turn.retrieved), "decision": Jsonb(turn.decision)}
+    return columns(turn) | columns(turn.usage) | documents
+
+
 class Turns(Repository):
     file = "delivery"
 
     def add(self, turn: Turn) -> None:
-        documents = {"retrieved": Jsonb(turn.retrieved), "decision": Jsonb(turn.decision)}
-        values = columns(turn) | columns(turn.usage) | documents
-        self.send("add_turn", **values)
+        self.send("add_turn", **_turn_columns(turn))
+
+    def add_with_reply(self, turn: Turn, reply: Message) -> Callable[[], bool]:
+        spoken = {"channel": reply.channel, "reply": reply.body, "replied_at": reply.created_at}
+        values = _turn_columns(turn) | spoken | {"message_id": reply.id}
+        cursor = self._connection.execute(self._sql("add_turn_with_reply"), self._params(values))
+        return lambda: cursor.rowcount == 1
 
     def recent(self, session_id: UUID, limit: int) -> list[Turn]:
         return self.many(Turn, "recent_turns", session_id=session_id, limit=limit)

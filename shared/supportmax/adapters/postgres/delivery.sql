@@ -75,6 +75,21 @@ VALUES (%(id)s, %(workspace_id)s, %(session_id)s, %(ticket_id)s, %(question)s, %
     %(confidence)s, %(article_id)s, %(retrieved)s, %(model)s, %(input_tokens)s, %(output_tokens)s, %(cost_microusd)s,
     %(latency_ms)s, %(message_id)s, %(decision)s)
 
+-- name: add_turn_with_reply
+-- Both or, where the session has a ticket by now, neither. Whoever opens one holds the session's row, and so do we.
+WITH replied AS (
+    INSERT INTO messages (id, workspace_id, session_id, author_kind, channel, body, created_at)
+    SELECT %(message_id)s, %(workspace_id)s, %(session_id)s, 'assistant', %(channel)s, %(reply)s, %(replied_at)s
+    WHERE NOT EXISTS (SELECT FROM tickets WHERE session_id = %(session_id)s)
+    RETURNING id
+)
+INSERT INTO turns (id, workspace_id, session_id, question, searched_for, action, confidence, article_id, retrieved, model,
+    input_tokens, output_tokens, cost_microusd, latency_ms, message_id, decision)
+SELECT %(id)s, %(workspace_id)s, %(session_id)s, %(question)s, %(searched_for)s, %(action)s, %(confidence)s,
+    %(article_id)s, %(retrieved)s, %(model)s, %(input_tokens)s, %(output_tokens)s, %(cost_microusd)s, %(latency_ms)s,
+    replied.id, %(decision)s
+FROM replied
+
 -- name: recent_turns
 SELECT id, session_id, ticket_id, question, searched_for, action, confidence, article_id, retrieved, latency_ms,
     message_id, decision

@@ -64,9 +64,9 @@ VALUES (%(id)s, %(model)s, %(workspace_id)s, %(content_hash)s)
 ON CONFLICT (article_id, embedding_model) DO UPDATE SET content_hash = excluded.content_hash
 
 -- name: chunk_vectors
-SELECT text, embedding::text AS embedding
-FROM chunks
-WHERE workspace_id = %(workspace_id)s AND article_id = %(article_id)s AND embedding_model = %(model)s
+SELECT CASE WHEN c.kind = 'body' THEN t.text || E'\n' || c.text ELSE c.text END AS text, c.embedding::text AS embedding
+FROM chunks c JOIN chunks t ON t.article_id = c.article_id AND t.embedding_model = c.embedding_model AND t.kind = 'title'
+WHERE c.workspace_id = %(workspace_id)s AND c.article_id = %(article_id)s AND c.embedding_model = %(model)s
 
 -- name: delete_chunks
 DELETE FROM chunks

@@ -93,7 +93,7 @@ class PostgresStore:
     def begin(self, workspace_id: UUID, wait: bool = True) -> Iterator[PostgresTransaction]:
         with self._database.transaction(wait) as connection:
             transaction = PostgresTransaction(connection, workspace_id)
-            transaction.workspace.send("enter")
+            transaction.workspace.send("enter" if wait else "enter_without_waiting")
             yield transaction
         if transaction.outbox.added and self._after_commit:
             self._after_commit(workspace_id, transaction.outbox.added)

@@ -1,6 +1,10 @@
 -- name: enter
 SELECT set_config('supportmax.workspace', %(workspace_id)s::text, true)
 
+-- name: enter_without_waiting
+-- The next commit that waits for the disk takes this one along.
+SELECT set_config('supportmax.workspace', %(workspace_id)s::text, true), set_config('synchronous_commit', 'off', true)
+
 -- name: find
 SELECT find_workspace(%(slug)s, %(widget_key)s)
 

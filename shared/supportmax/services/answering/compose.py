@@ -12,7 +12,7 @@ from supportmax.services.answering.phrases import phrases_in
 from supportmax.services.answering.retrieve import RankedArticle
 
 # An opening paragraph answers the article's main question, so another passage must be clearly nearer to be shown.
-OPENING_BONUS = 0.12
+OPENING_BONUS = 0.1
 QUOTE_CHARACTERS = 300
 NOT_SURE = "no article answers this with confidence"
 NONE_MEANT = "none of the topics offered was meant"

@@ -1,7 +1,7 @@
 """Retrieval: the chunks near a question, and the articles they vote for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from supportmax.domain.knowledge import Hit, Vector
 from supportmax.ports import Embedder, Pending, Transaction
@@ -12,13 +12,9 @@ from supportmax.services.answering import naming
 CANDIDATES = 40
 VOTERS = 20
 TEMPERATURE = 0.05
-# The best word match counts as this much cosine; words decide between near equals, meaning decides the rest. Not so the
-# words of example questions: they are there for their meaning, and a word in common is chance.
-WORD_BONUS = 0.02
-# Where something is called by its name, the other words matter more, too.
-NAMING_WORD_BONUS = 0.1
-# A question is always a little like any passage around its topic; a title or example question it must really match.
-PASSAGE_DISCOUNT = 0.1
+# All of a question's words count as this much cosine, a part of them less, the rare ones most. Not so the words of
+# example questions: they are there for their meaning, and a word in common is chance.
+WORD_BONUS = 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,30 +66,22 @@ def rank(hits: Sequence[Hit], text: str) -> tuple[RankedArticle, ...]:
     Passages of one article say much the same: with a vote each, the longest article would win. Of articles that match
     equally well the shorter one comes first, also with nothing but a title: more of it is about the question.
     """
-    best: dict[str, RankedArticle] = {}
+    best: dict[str, tuple[float, Hit]] = {}
     voters: list[tuple[str, float]] = []
     for score, hit in _scored(hits, text):
         if hit.kind != "body" or hit.external_id not in best:
             voters.append((hit.external_id, score))
-        best.setdefault(hit.external_id, RankedArticle(0.0, hit, score))
+        best.setdefault(hit.external_id, (score, hit))
     share = vote.shares(voters[:VOTERS], TEMPERATURE)
-    ranked = [replace(article, share=share.get(name, 0.0)) for name, article in best.items()]
+    ranked = [RankedArticle(share.get(name, 0.0), hit, score) for name, (score, hit) in best.items()]
     return tuple(sorted(ranked, key=lambda article: (-article.share, -article.score, article.best.size)))
 
 
 def _scored(hits: Sequence[Hit], text: str) -> list[tuple[float, Hit]]:
-    """Each hit with its cosine, corrected for what it names, for other matching words and for being a passage."""
-    strongest = max((hit.word_rank for hit in hits), default=0.0) or 1.0
+    """Each hit with its cosine, and what it gains by what it names and by other words of the question."""
     named = naming.scores(text, [f"{hit.title}\n{hit.text}" for hit in hits])
-    bonus = (NAMING_WORD_BONUS if any(named) else WORD_BONUS) / strongest
     scored = [
-        (hit.similarity + _by_kind(hit, bonus * hit.word_rank) + gained, hit)
+        (hit.similarity + gained + (0.0 if hit.kind == "question" else WORD_BONUS * hit.word_rank), hit)
         for hit, gained in zip(hits, named, strict=True)
     ]
     return sorted(scored, key=lambda pair: -pair[0])
-
-
-def _by_kind(hit: Hit, words: float) -> float:
-    if hit.kind == "question":
-        return 0.0
-    return words - (PASSAGE_DISCOUNT if hit.kind == "body" else 0.0)
