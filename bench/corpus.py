@@ -142,5 +142,9 @@ def exact_neighbours(corpus: Corpus, vectors: Matrix, k: int) -> list[list[str]]
 
 
 def topics_of(corpus: Corpus) -> dict[str, Sequence[str]]:
-    """The topics of an article, by its id as text."""
-    return {str(key): topics for key, topics in zip(corpus.article_ids, corpus.topics, strict=True)}
+    """The topics of an article, by its external id."""
+    return {external_id(number): topics for number, topics in enumerate(corpus.topics)}
+
+
+def external_id(article: int) -> str:
+    return f"article-{article}"

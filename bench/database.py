@@ -13,7 +13,7 @@ from pgvector.psycopg import register_vector
 from psycopg import sql
 
 from bench import places
-from bench.corpus import Corpus
+from bench.corpus import Corpus, external_id
 from supportmax.adapters.embedder.minilm import MiniLMEmbedder
 from supportmax.adapters.postgres import migrations
 from supportmax.adapters.postgres.database import Database
@@ -92,7 +92,7 @@ def _fill(connection: "psycopg.Connection[Any]", workspace: UUID, corpus: Corpus
     connection.execute("SET maintenance_work_mem = '1GB'")
     indexes = _drop_search_indexes(connection)
     articles = [
-        (key, workspace, f"article-{number}", corpus.titles[number], "", corpus.topics[number], "")
+        (key, workspace, external_id(number), corpus.titles[number], "", corpus.topics[number], "")
         for number, key in enumerate(corpus.article_ids)
     ]
     _copy(connection, "articles", _ARTICLE_COLUMNS, _ARTICLE_TYPES, articles)

@@ -45,10 +45,11 @@ class QuestionSet:
 
 @dataclass(frozen=True, slots=True)
 class Fusion:
-    """MRR@10 of one set by each leg alone and by both."""
+    """MRR@10 of one set by each leg alone and by both; `nearest`: by the nearest chunk, as a vector store ranks."""
 
     name: str
     n: int
+    nearest: float
     vectors: float
     words: float
     hybrid: float
@@ -66,19 +67,20 @@ def measure(each: QuestionSet) -> Fusion:
         desk.teach(each.articles)
         found = [(_found(desk, text), relevant) for text, relevant in each.asked]
     legs = [
-        sum(reciprocal_rank(ids[leg], set(relevant), 10) for ids, relevant in found) / len(found) for leg in range(3)
+        sum(reciprocal_rank(ids[leg], set(relevant), 10) for ids, relevant in found) / len(found) for leg in range(4)
     ]
     return Fusion(each.name, len(found), *legs)
 
 
-def _found(desk: EvaluationDesk, text: str) -> tuple[list[str], list[str], list[str]]:
-    """The articles by vectors alone, by words alone, and by both."""
+def _found(desk: EvaluationDesk, text: str) -> tuple[list[str], list[str], list[str], list[str]]:
+    """The articles by their nearest chunk, by vectors alone, by words alone, and by both."""
     vector, model = desk.embedder.embed([text])[0], desk.embedder.model
     with desk.store.begin(desk.workspace_id) as tx:
         near, both = (tx.chunks.search(vector, words, model, CANDIDATES) for words in ("", text))
     worded = sorted((hit for hit in both if hit.word_rank), key=lambda hit: -hit.word_rank)
     by_words = list(dict.fromkeys(hit.external_id for hit in worded))
-    return _ranked(near, ""), by_words, _ranked(both, text)
+    by_chunk = list(dict.fromkeys(hit.external_id for hit in near))
+    return by_chunk, _ranked(near, ""), by_words, _ranked(both, text)
 
 
 def _ranked(hits: Sequence[Hit], text: str) -> list[str]:

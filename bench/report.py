@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table as RichTable
 
+from bench.cost import Cost
 from bench.fusion import Fusion
 from bench.imports import Imports
 from bench.machine import Machine
@@ -15,10 +16,13 @@ from bench.places import ROOT
 from bench.retrieval import Retrieval
 from bench.run import Results
 from bench.stats import milliseconds, ratio
-from bench.turn import Turns
+from bench.turn import Ranking, Turns
+from supportmax.domain.prices import GATHERED
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 NUMBERS = ROOT / "docs" / "benchmarks.json"
+# Dollars for 1,000 answered messages.
+BLUEPRINT = (25, 55)
 NOTES = Path(__file__).with_name("notes.md")
 
 
@@ -41,6 +45,8 @@ def tables(results: Results) -> list[Table]:
         found.append(retrieval_table(results.retrievals))
     if results.fusions:
         found.append(fusion_table(results.fusions))
+    if results.cost:
+        found.append(cost_table(results.cost))
     return found
 
 
@@ -60,16 +66,20 @@ def turn_table(measured: Sequence[Turns]) -> Table:
         size = f"{turns.chunks:,}"
         ours, kept, unkept = turns.ours, turns.peer_kept, turns.peer_unkept
         rows += [
-            (f"{size}: SupportMax", milliseconds(ours.p50), milliseconds(ours.p99), "", f"{turns.found:.1%}"),
+            (f"{size}: SupportMax", milliseconds(ours.p50), milliseconds(ours.p99), "", *_ranking(turns.found)),
             _peer_turn(f"{size}: LangChain + Chroma + SQLAlchemy", kept.p50, kept.p99, ours.p50, turns.peer_found),
             _peer_turn(f"{size}: LangChain + Chroma, nothing kept", unkept.p50, unkept.p99, ours.p50, turns.peer_found),
         ]
-    header = ("chunks", "p50", "p99", "SupportMax is", "right article first")
+    header = ("chunks", "p50", "p99", "SupportMax is", "right article first", "MRR@5")
     return Table("A warm chat turn in process", header, rows)
 
 
-def _peer_turn(name: str, p50: float, p99: float, ours: float, found: float) -> tuple[str, ...]:
-    return name, milliseconds(p50), milliseconds(p99), ratio(ours, p50), f"{found:.1%}"
+def _peer_turn(name: str, p50: float, p99: float, ours: float, found: Ranking) -> tuple[str, ...]:
+    return name, milliseconds(p50), milliseconds(p99), ratio(ours, p50), *_ranking(found)
+
+
+def _ranking(found: Ranking) -> tuple[str, str]:
+    return f"{found.first:.1%}", f"{found.mrr:.3f}"
 
 
 def part_table(measured: Sequence[Turns]) -> Table:
@@ -107,11 +117,29 @@ def retrieval_table(measured: Sequence[Retrieval]) -> Table:
 
 def fusion_table(measured: Sequence[Fusion]) -> Table:
     rows = [
-        (f"{each.name} ({each.n:,})", f"{each.vectors:.3f}", f"{each.words:.3f}", f"{each.hybrid:.3f}")
+        (f"{each.name} ({each.n:,})", *(f"{n:.3f}" for n in (each.nearest, each.vectors, each.words, each.hybrid)))
         for each in measured
     ]
-    below = "MRR@10 of the right article. Vectors and words together should be below neither alone."
-    return Table("Words, vectors, and both", ("questions", "vectors alone", "words alone", "both"), rows, below)
+    below = (
+        "MRR@10 of the right article. Vectors and words together should be below neither alone. The nearest chunk is "
+        "what a vector store such as Chroma ranks by, with the same vectors."
+    )
+    header = ("questions", "nearest chunk", "vectors alone", "words alone", "both")
+    return Table("Words, vectors, and both", header, rows, below)
+
+
+def cost_table(cost: Cost) -> Table:
+    rows = [("none: the articles' own words", "$0.00", ""), *(_price(*each) for each in cost.dollars.items())]
+    below = (
+        f"{cost.calls:.2f} calls, {cost.input_tokens:,.0f} tokens in and {cost.output_tokens:,.0f} out for each "
+        f"answered message ({cost.answered} of {cost.messages}). Every second one is a follow-up, rewritten first. "
+        f"List prices as of {GATHERED}, nothing cached. The blueprint expects ${BLUEPRINT[0]} to ${BLUEPRINT[1]}."
+    )
+    return Table("Cost of 1,000 answered messages", ("language model", "dollars", "against the blueprint"), rows, below)
+
+
+def _price(model: str, dollars: float) -> tuple[str, ...]:
+    return model, f"${dollars:.2f}", " to ".join(f"{line / dollars:.0f}" for line in BLUEPRINT) + "x cheaper"
 
 
 def show(console: Console, results: Results) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from bench import corpus, database, fusion, imports, progress, retrieval, sample, turn
+from bench import corpus, cost, database, fusion, imports, progress, retrieval, sample, turn
 from bench.corpus import Asked, Corpus, Matrix
+from bench.cost import Cost
 from bench.fusion import Fusion
 from bench.imports import Imports
 from bench.peer import client
@@ -19,7 +20,7 @@ from bench.retrieval import Retrieval
 from bench.turn import Turns
 from supportmax.adapters.embedder.minilm import MiniLMEmbedder
 
-PARTS = ("imports", "turn", "retrieval", "fusion")
+PARTS = ("imports", "turn", "retrieval", "fusion", "cost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Results:
     turns: list[Turns] = field(default_factory=list)
     retrievals: list[Retrieval] = field(default_factory=list)
     fusions: list[Fusion] = field(default_factory=list)
+    cost: Cost | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,10 @@ def run(plan: Plan, console: Console) -> Results:
             for each in asked:
                 results.fusions.append(fusion.measure(each))
                 steps.advance()
+    if "cost" in plan.parts:
+        conversations = min(plan.questions, cost.CONVERSATIONS)
+        with progress.steps(console, "what models cost", conversations) as steps:
+            results.cost = cost.measure(conversations, steps)
     return results
 
 

@@ -15,6 +15,7 @@ from bench.corpus import Asked, Corpus, topics_of
 from bench.peer.client import Peer
 from bench.progress import Steps
 from bench.stats import Times, mean
+from infra.evaluation.metrics import reciprocal_rank
 from supportmax.adapters.postgres.store import PostgresStore
 from supportmax.ports import Embedder
 from supportmax.services.answer_question import Answerer
@@ -22,12 +23,14 @@ from supportmax.services.take_chat_turn import take_chat_turn
 
 WARM_UP = 20
 PEER_PASSAGES = 10
+# As many articles as the record of a turn holds.
+RANKS = 5
 PROMISE = "A colleague will answer you here within one working day."
 
 
 @dataclass(frozen=True, slots=True)
 class Turns:
-    """`parts` are medians; `found` is the share of questions whose first article is about their topic."""
+    """`parts` are medians; `found` and `peer_found` say how well questions met articles about their topic."""
 
     chunks: int
     ours: Times
@@ -35,8 +38,16 @@ class Turns:
     peer_unkept: Times
     parts: dict[str, float]
     actions: dict[str, int]
-    found: float
-    peer_found: float
+    found: "Ranking"
+    peer_found: "Ranking"
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The share of questions whose first article is right, and the mean reciprocal rank among the first five."""
+
+    first: float
+    mrr: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +56,7 @@ class _Turn:
     milliseconds: float
     parts: Mapping[str, float]
     action: str
-    article: str | None
+    articles: Sequence[str]
 
 
 class OurDesk:
@@ -65,8 +76,8 @@ class OurDesk:
         reply = take_chat_turn(self._answerer, self._store, self._workspace_id, asked.text, None, PROMISE)
         took, parts = (time.perf_counter() - started) * 1000, self._clock.take()
         with self._store.begin(self._workspace_id) as tx:
-            article = tx.turns.recent(reply.session_id, 1)[0].article_id
-        return _Turn(asked, took, parts, reply.answer.action, str(article) if article else None)
+            retrieved = tx.turns.recent(reply.session_id, 1)[0].retrieved
+        return _Turn(asked, took, parts, reply.answer.action, [found["article"] for found in retrieved])
 
 
 def measure(desk: OurDesk, peer: Peer, corpus: Corpus, questions: Sequence[Asked], steps: Steps) -> Turns:
@@ -88,8 +99,8 @@ def measure(desk: OurDesk, peer: Peer, corpus: Corpus, questions: Sequence[Asked
         peer_unkept=Times.of([reply["ms"] for reply in unkept]),
         parts=_parts(ours),
         actions=dict(Counter(turn.action for turn in ours).most_common()),
-        found=_found(topics, questions, [turn.article for turn in ours]),
-        peer_found=_found(topics, questions, [reply["article"] for reply in kept]),
+        found=_found(topics, questions, [turn.articles for turn in ours]),
+        peer_found=_found(topics, questions, [reply["articles"] for reply in kept]),
     )
 
 
@@ -105,8 +116,12 @@ def _parts(turns: Sequence[_Turn]) -> dict[str, float]:
     return {name: Times.of(values).p50 for name, values in (("embed", embed), ("database", database), ("rest", rest))}
 
 
-def _found(topics: Mapping[str, Sequence[str]], asked: Sequence[Asked], articles: Sequence[str | None]) -> float:
-    """Of the questions that the knowledge base covers, the share whose first article has their topic."""
+def _found(topics: Mapping[str, Sequence[str]], asked: Sequence[Asked], found: Sequence[Sequence[str]]) -> Ranking:
+    """Of the questions that the knowledge base covers."""
     covered = {topic for of_article in topics.values() for topic in of_article}
-    pairs = [(a.topic, article) for a, article in zip(asked, articles, strict=True) if a.topic in covered]
-    return mean([float(topic in topics.get(article or "", ())) for topic, article in pairs])
+    ranks = [
+        reciprocal_rank(articles, {key for key in articles if a.topic in topics[key]}, RANKS)
+        for a, articles in zip(asked, found, strict=True)
+        if a.topic in covered
+    ]
+    return Ranking(mean([float(rank == 1) for rank in ranks]), mean(ranks))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from bench import places
-from bench.corpus import Corpus
+from bench.corpus import Corpus, external_id
 from infra.build import setup
 
 Reply = dict[str, Any]
@@ -70,7 +70,6 @@ def running(folder: Path, corpus: Corpus, database: str) -> Iterator[Peer]:
 
 def _documents(corpus: Corpus) -> dict[str, list[Any]]:
     metadata = [
-        {"article": str(corpus.article_ids[p.article]), "title": corpus.titles[p.article], "kind": p.kind}
-        for p in corpus.pieces
+        {"article": external_id(p.article), "title": corpus.titles[p.article], "kind": p.kind} for p in corpus.pieces
     ]
     return {"ids": [str(i) for i in corpus.chunk_ids], "texts": [p.text for p in corpus.pieces], "metadata": metadata}

@@ -92,8 +92,8 @@ class Peer:
     def ask(self, request: Request) -> Request:
         """The best passage; nothing is kept."""
         started = time.perf_counter()
-        best, *_ = self._find(request["text"], request["k"])
-        return {"ms": _since(started), "article": best[0].metadata["article"]}
+        found = self._find(request["text"], request["k"])
+        return {"ms": _since(started), "articles": _articles(found)}
 
     def chat(self, request: Request) -> Request:
         """The same with what our turn keeps too: the messages and what was found."""
@@ -105,7 +105,7 @@ class Peer:
             session.add(ChatMessage(session_id=key, author="assistant", body=best.page_content))
             session.add(self._turn(key, request["text"], found, started))
             session.commit()
-        return {"ms": _since(started), "article": best.metadata["article"]}
+        return {"ms": _since(started), "articles": _articles(found)}
 
     def _receive(self, session: Session, text: str) -> int:
         conversation = ChatSession()
@@ -132,6 +132,11 @@ class Peer:
     def _find(self, text: str, k: int) -> list[Found]:
         """Nearest first."""
         return sorted(self._langchain.similarity_search_with_score(text, k=k), key=lambda passage: passage[1])
+
+
+def _articles(found: list[Found]) -> list[str]:
+    """Those of the passages, each where it comes first."""
+    return list(dict.fromkeys(passage.metadata["article"] for passage, _ in found))
 
 
 def _tables(url: str) -> Engine:

@@ -8,14 +8,18 @@ import pytest
 from bench import report
 from bench.clock import Clock
 from bench.corpus import Corpus, Piece, exact_neighbours, questions, resize, topics_of
+from bench.cost import Cost, StandIn
+from bench.fusion import Fusion
 from bench.imports import Imports, functions
 from bench.machine import Machine
 from bench.retrieval import Retrieval, Series
 from bench.run import Plan, Results
 from bench.stats import Times, mean, milliseconds, percentile, ratio, recall
-from bench.turn import Turns
+from bench.turn import Ranking, Turns
+from supportmax.ports import CallLimits, Prompt
 
 MACHINE = Machine("2026-01-01", "A processor", 2, 8, 0.5, "3.11.7", "PostgreSQL 18", {"numpy": "2"}, {"chromadb": "1"})
+PARTS = {"embed": 1.0, "database": 2.0, "rest": 0.5}
 FAST, SLOW = Times(9, 1.0, 2.0, 4.0), Times(9, 4.0, 6.0, 1_200.0)
 
 
@@ -38,8 +42,10 @@ def results() -> Results:
         Plan(),
         postgres="PostgreSQL 18",
         imports=Imports({"chat": FAST}, SLOW),
-        turns=[Turns(1_000, FAST, SLOW, SLOW, {"embed": 1, "database": 2, "rest": 0.5}, {"answer": 9}, 0.9, 0.8)],
+        turns=[Turns(1_000, FAST, SLOW, SLOW, PARTS, {"answer": 9}, Ranking(0.9, 0.95), Ranking(0.8, 0.9))],
         retrievals=[Retrieval(1_000, Series(FAST, 1.0), Series(FAST, 0.99), Series(SLOW, 0.98))],
+        fusions=[Fusion("codes", 9, 0.5, 0.6, 0.9, 1.0)],
+        cost=Cost(20, 10, 1.5, 900.0, 100.0, {"gpt-4o-mini": 0.2}),
     )
 
 
@@ -93,7 +99,7 @@ def test_a_large_one_is_the_sample_and_variants_of_it(base: Corpus) -> None:
     assert large.titles == ["Lost card", "Fees", "Lost card", "Fees", "Lost card"]
     assert len({piece.text for piece in large.pieces if piece.kind == "body"}) == 3
     np.testing.assert_allclose(np.linalg.norm(large.vectors, axis=1), 1, atol=1e-5)
-    assert topics_of(large)[str(large.article_ids[3])] == ["fees"]
+    assert topics_of(large)["article-3"] == ["fees"]
 
 
 def test_the_same_size_makes_the_same_knowledge_base(base: Corpus) -> None:
@@ -105,6 +111,18 @@ def test_the_same_size_makes_the_same_knowledge_base(base: Corpus) -> None:
 def test_exact_neighbours_are_nearest_first(base: Corpus) -> None:
     asked = np.array([[0.1, 0.2, 0.9, 0, 0, 0, 0, 0]], dtype=np.float32)
     assert exact_neighbours(base, asked, 2) == [[str(base.chunk_ids[2]), str(base.chunk_ids[1])]]
+
+
+def test_the_stand_in_for_a_model_counts_what_it_is_asked_and_says() -> None:
+    stand_in = StandIn()
+    user = json.dumps({"passages": [{"id": "7", "text": "Freeze it. Order one! " * 4}]})
+    completion = stand_in.complete(Prompt("answer", "s" * 400, user, {}), CallLimits(1, 1))
+    sentences = completion.data["sentences"]
+    assert [sentence["text"] for sentence in sentences] == ["Freeze it.", "Order one!"] * 2
+    assert {source for sentence in sentences for source in sentence["sources"]} == {"7"}
+    assert stand_in.usage == [completion.usage]
+    assert completion.usage.input_tokens > 150
+    assert 0 < completion.usage.output_tokens < 80
 
 
 def test_the_questions_are_many_and_always_the_same() -> None:
@@ -120,14 +138,16 @@ def test_every_function_is_measured() -> None:
 def test_the_page_compares_every_figure_with_its_peer(results: Results) -> None:
     page = report.markdown(results, MACHINE)
     assert "| chat | 2.00 ms | 1.00 ms | 3.0x faster |" in page
-    assert "| 1,000: LangChain + Chroma + SQLAlchemy | 6.00 ms | 1,200 ms | 3.0x faster | 80.0% |" in page
+    assert "| 1,000: LangChain + Chroma + SQLAlchemy | 6.00 ms | 1,200 ms | 3.0x faster | 80.0% | 0.900 |" in page
     assert "| 1,000: SupportMax, vectors and words | 1.000 | 2.00 ms | 4.00 ms | 3.0x faster |" in page
+    assert "| codes (9) | 0.500 | 0.600 | 0.900 | 1.000 |" in page
+    assert "| gpt-4o-mini | $0.20 | 125 to 275x cheaper |" in page
     assert "A processor, 2 cores" in page
     assert "make bench" in page
 
 
 def test_a_part_that_was_left_out_has_no_table(results: Results) -> None:
-    results.turns, results.retrievals = [], []
+    results.turns, results.retrievals, results.fusions, results.cost = [], [], [], None
     assert [table.title for table in report.tables(results)] == ["Import of a cold function"]
 
 

@@ -8,6 +8,7 @@ there. Prices change: the setting SUPPORTMAX_LLM_PRICE overrides them.
 from dataclasses import dataclass
 
 MILLION = 1_000_000
+GATHERED = "2026-11-24"
 # Dollars per million tokens; more than that is a slip of the pen.
 HIGHEST = 10_000
 
