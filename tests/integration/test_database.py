@@ -96,6 +96,35 @@ def test_a_database_without_our_tables_says_so(postgres: PostgresServer) -> None
     database.close()
 
 
+def test_nobody_waits_for_a_commit_that_is_only_sent_and_it_is_kept(database: Database, owner: Connection) -> None:
+    owner.execute("CREATE TABLE scratch (n int); GRANT ALL ON scratch TO PUBLIC")
+    with database.transaction(wait=False) as connection:
+        connection.execute("INSERT INTO scratch VALUES (1)")
+    with database.transaction() as connection:
+        assert connection.execute("SELECT n FROM scratch").fetchall() == [(1,)]
+    assert owner.execute("SELECT n FROM scratch").fetchall() == [(1,)]
+
+
+def test_what_went_wrong_in_it_shows_in_the_next_transaction_and_ends_there(database: Database) -> None:
+    with database.transaction(wait=False) as connection:
+        connection.execute("SELECT 1 / 0")
+    with pytest.raises(psycopg.errors.DivisionByZero), database.transaction() as connection:
+        connection.execute("SELECT 1").fetchone()
+    assert _backend(database)
+
+
+def test_a_connection_cut_behind_it_is_a_failure_for_whoever_builds_upon_it(
+    database: Database, owner: Connection
+) -> None:
+    cut = _backend(database)
+    with database.transaction(wait=False) as connection:
+        connection.execute("SELECT 1")
+    owner.execute("SELECT pg_terminate_backend(%s, 5000)", [cut])
+    with pytest.raises(TransientFailure):
+        _backend(database)
+    assert _backend(database) != cut
+
+
 def test_an_error_inside_leaves_nothing_behind(database: Database, owner: Connection) -> None:
     with pytest.raises(RuntimeError), database.transaction() as connection:
         connection.execute("CREATE TEMP TABLE scratch AS SELECT 1")

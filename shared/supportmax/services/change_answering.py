@@ -23,7 +23,7 @@ class AnsweringState:
 
 def answering_state(tx: Transaction) -> AnsweringState:
     model = tx.embedding.active()
-    rules = tx.calibrations.rules(model)
+    rules = tx.calibrations.rules_later(model)()
     calibration = in_force(rules)
     return AnsweringState(
         settings=tx.answering_settings.get(),

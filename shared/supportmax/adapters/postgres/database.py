@@ -119,11 +119,14 @@ class Database:
         slept = time.monotonic() - self._local.used_at >= CHECK_AFTER_SECONDS
         if connection.in_transaction or not (slept or _has_news(connection)):
             return True
+        unknown_outcome = connection.pipeline_under_way and not slept
         try:
             connection.close_pipeline()
             connection.execute("SELECT 1")
         except psycopg.OperationalError:
             connection.close()
+            if unknown_outcome:  # of what this one builds upon
+                raise
             return False
         return True
 
