@@ -65,5 +65,13 @@ def test_scores_that_mislead_are_refused() -> None:
         fit_calibration("1", misleading, [])
 
 
+def test_a_few_confident_mistakes_do_not_lead_the_fit_astray() -> None:
+    """Newton's method alone steps over the hill here, ever further."""
+    made = [Outcome(0.999, True, 0.999, True, True)] * 50 + [Outcome(0.2, False, 0.2, False, True)] * 20
+    found = fit([*made, *[Outcome(0.99, False, 0.99, False, True)] * 90], enough=100).best
+    assert found.chance(0.999) > 0.9
+    assert found.chance(0.99) < 0.1
+
+
 def test_log_odds_are_finite_at_the_ends() -> None:
     assert math.isfinite(log_odds(0.0)) and math.isfinite(log_odds(1.0))

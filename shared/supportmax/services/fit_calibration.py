@@ -72,12 +72,15 @@ def _weights(outcomes: Sequence[Outcome]) -> list[float]:
 
 
 def fit_curve(points: Sequence[_Point]) -> Curve:
-    """Logistic regression of being right on the log odds of the score, by Newton's method."""
+    """Logistic regression of being right on the log odds of the score, by Newton's method, never a step uphill."""
     if len({point.right for point in points}) < 2:
         raise InvalidInput("all questions came out alike: a calibration needs right and wrong answers")
     intercept, slope = 0.0, 1.0
     for _ in range(ROUNDS):
         step = _newton_step(points, intercept, slope)
+        here = _loss(points, intercept, slope)
+        while max(map(abs, step)) >= 1e-9 and _loss(points, intercept - step[0], slope - step[1]) > here:
+            step = step[0] / 2, step[1] / 2
         intercept, slope = intercept - step[0], slope - step[1]
         if max(map(abs, step)) < 1e-9:
             break
@@ -86,12 +89,21 @@ def fit_curve(points: Sequence[_Point]) -> Curve:
     return Curve(round(intercept, 4), round(slope, 4))
 
 
+def _loss(points: Sequence[_Point], intercept: float, slope: float) -> float:
+    """What the steps go down: surprise at what was right, and the ridge."""
+    total = RIDGE * (slope - 1) ** 2 / 2
+    for point in points:
+        against = (intercept + slope * log_odds(point.score)) * (-1 if point.right else 1)
+        total += point.weight * (max(against, 0.0) + math.log1p(math.exp(-abs(against))))
+    return total
+
+
 def _newton_step(points: Sequence[_Point], intercept: float, slope: float) -> tuple[float, float]:
     """Gradient times inverse Hessian; the ridge pulls the slope towards 1."""
     g0, g1, h00, h01, h11 = 0.0, RIDGE * (slope - 1), RIDGE, 0.0, RIDGE
     for point in points:
         x = log_odds(point.score)
-        chance = 1 / (1 + math.exp(-intercept - slope * x))
+        chance = (1 + math.tanh((intercept + slope * x) / 2)) / 2
         error, spread = point.weight * (chance - point.right), point.weight * chance * (1 - chance)
         g0, g1 = g0 + error, g1 + error * x
         h00, h01, h11 = h00 + spread, h01 + spread * x, h11 + spread * x * x
