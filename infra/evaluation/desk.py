@@ -21,11 +21,15 @@ from supportmax.domain.clock import utcnow
 from supportmax.domain.events import Envelope
 from supportmax.domain.ids import new_id
 from supportmax.domain.knowledge import ArticleDraft
+from supportmax.domain.triage import TriageModel
 from supportmax.runtime.embedders import EmbedderShelf
+from supportmax.services.describe_labels import describe_labels
+from supportmax.services.fit_triage import fit_triage
 from supportmax.services.import_articles import import_articles
 from supportmax.services.index_article import index_article
 from supportmax.services.learn_examples import Example, learn_examples
 from supportmax.services.prepare_workspace import WorkspaceSetup, prepare_workspace
+from supportmax.services.triage.corpus import Corpora
 
 INFRA = Path(__file__).resolve().parents[1]
 MODEL = INFRA / "layers" / "embedder" / "model"
@@ -61,12 +65,13 @@ class BulkEmbedder(MiniLMEmbedder):
 
 @dataclass
 class EvaluationDesk:
-    """Fill it with `learn` or `teach`, then ask the services."""
+    """Fill it with `learn` or `teach`, `fit` it as the schedule would, then ask the services."""
 
     store: PostgresStore
     workspace_id: UUID
     embedder: MiniLMEmbedder
     _to_index: list[Envelope]
+    corpora: Corpora = field(default_factory=Corpora)
     _bulk: BulkEmbedder = field(default_factory=lambda: BulkEmbedder(MODEL))
 
     def ask_for(self, precision: float) -> None:
@@ -80,8 +85,13 @@ class EvaluationDesk:
         with self.store.begin(self.workspace_id) as tx:
             for name in sorted({example.label for example in examples}):
                 tx.labels.save(name, "", "normal", None, False)
+        describe_labels(self._bulk, self.store, self.workspace_id)
         for batch in track(batches(examples), "learning examples"):
             learn_examples(self._bulk, self.store, self.workspace_id, batch)
+
+    def fit(self) -> TriageModel | None:
+        """The regression head; None where the examples are too few for one."""
+        return fit_triage(self._bulk, self.store, self.workspace_id)
 
     def teach(self, articles: Sequence[ArticleDraft], track: Track = silent) -> None:
         """Articles, imported and indexed."""

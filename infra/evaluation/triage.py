@@ -20,18 +20,29 @@ class _Judged:
     label: str
     confidence: float
     in_scope: float
+    out_of_scope: bool
     ms: float
 
     @property
     def right(self) -> bool:
         return self.label == self.truth
 
+    @property
+    def right_with_oos(self) -> bool:
+        """Whether it is right about the label, or about there being none."""
+        return (OUT_OF_SCOPE if self.out_of_scope else self.label) == self.truth
+
 
 def evaluate_triage(
     desk: EvaluationDesk, train: Sequence[Example], test: Sequence[Example], track: Track = silent
 ) -> dict[str, float | int | None]:
-    """Teaches `train`, judges `test` one by one. The figures about out of scope are None without such rows."""
+    """Teaches `train`, fits the head, judges `test` one by one.
+
+    The figures about out of scope are None without such rows. `accuracy_with_oos` takes `oos` for a label like others: a
+    text below `threshold` gets it, and that was found on `train` alone (None: too few examples to find one).
+    """
     desk.learn(train, track)
+    model = desk.fit()
     judged = [_judge(desk, example) for example in track(test, "judging texts")]
     inside = [row for row in judged if row.truth != OUT_OF_SCOPE]
     outside = [row for row in judged if row.truth == OUT_OF_SCOPE]
@@ -45,6 +56,10 @@ def evaluate_triage(
         "coverage_at_p99": coverage_at_precision(confident, 0.99) if inside else None,
         "oos_auroc": auroc(known, unknown) if both else None,
         "oos_fpr95": false_positive_rate(known, unknown) if both else None,
+        "accuracy_with_oos": fmean(row.right_with_oos for row in judged),
+        "threshold": model.metrics["scope_threshold"] if model else None,
+        "head_share": model.metrics["head_share"] if model else None,
+        "fit_s": model.metrics["seconds"] if model else None,
         "p50_ms": median(row.ms for row in judged),
         "n": len(judged),
     }
@@ -54,8 +69,8 @@ def _judge(desk: EvaluationDesk, example: Example) -> _Judged:
     started = time.perf_counter()
     vector = desk.embedder.embed([example.text])[0]
     with desk.store.begin(desk.workspace_id) as tx:
-        verdict = classify_text(tx, desk.embedder.model, vector)
+        verdict = classify_text(desk.corpora, tx, desk.embedder.model, vector)
     took = (time.perf_counter() - started) * 1000
     # Nothing is automated for a text that is called out of scope.
     confidence = -1.0 if verdict.best_label == OUT_OF_SCOPE else verdict.confidence
-    return _Judged(example.label, verdict.best_label, confidence, verdict.in_scope, took)
+    return _Judged(example.label, verdict.best_label, confidence, verdict.in_scope, verdict.out_of_scope, took)

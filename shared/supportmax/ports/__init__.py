@@ -34,7 +34,7 @@ from supportmax.ports.people import (
 )
 from supportmax.ports.store import Store, Transaction, WorkspaceRepository, WorkspaceRow, WorkspaceStatistics
 from supportmax.ports.tickets import CRMLinks, EscalationRepository, TicketReader, TicketRepository, TicketWriter
-from supportmax.ports.triage import ExampleRepository, LabelRepository
+from supportmax.ports.triage import ExampleRepository, LabelRepository, TriageModelRepository
 
 __all__ = [
     "CRM",
@@ -80,6 +80,7 @@ __all__ = [
     "TicketRepository",
     "TicketWriter",
     "Transaction",
+    "TriageModelRepository",
     "TurnRepository",
     "UserReader",
     "UserRepository",

@@ -26,7 +26,7 @@ from supportmax.ports.model_calls import (
 )
 from supportmax.ports.people import AuditLog, GroupRepository, NotificationRepository, UserRepository
 from supportmax.ports.tickets import CRMLinks, EscalationRepository, TicketRepository
-from supportmax.ports.triage import ExampleRepository, LabelRepository
+from supportmax.ports.triage import ExampleRepository, LabelRepository, TriageModelRepository
 
 
 class WorkspaceRepository(Protocol):
@@ -76,6 +76,8 @@ class Transaction(Protocol):
     def labels(self) -> LabelRepository: ...
     @property
     def examples(self) -> ExampleRepository: ...
+    @property
+    def triage_models(self) -> TriageModelRepository: ...
     @property
     def calibrations(self) -> CalibrationRepository: ...
     @property

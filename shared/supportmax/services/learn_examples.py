@@ -1,12 +1,11 @@
 """Teach triage: labelled texts are embedded and count from the next ticket on."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from supportmax.domain.errors import InvalidInput, NotFound
-from supportmax.domain.triage import Label
+from supportmax.domain.triage import Label, NewExample
 from supportmax.ports import Embedder, Store, Transaction
 
 
@@ -18,17 +17,26 @@ class Example:
     label: str
 
 
-def learn_examples(embedder: Embedder, store: Store, workspace_id: UUID, examples: Sequence[Example]) -> int:
-    """Store them with their vectors; returns how many were new. Raises InvalidInput for an unknown label."""
-    by_label: dict[str, list[str]] = defaultdict(list)
-    for example in examples:
-        by_label[example.label].append(example.text)
-    vectors = {label: embedder.embed(texts) for label, texts in by_label.items()}
+def learn_examples(
+    embedder: Embedder, store: Store, workspace_id: UUID, examples: Sequence[Example], created_by: UUID | None = None
+) -> int:
+    """Store them with their vectors; returns how many were new. Raises InvalidInput for an unknown label.
+
+    Nobody is asked: for what an agent says there is `teach_examples`.
+    """
+    vectors = embedder.embed([example.text for example in examples])
     with store.begin(workspace_id) as tx:
-        return sum(
-            tx.examples.add(_label(tx, name).id, texts, vectors[name], embedder.model)
-            for name, texts in by_label.items()
-        )
+        labels = find_labels(tx, {example.label for example in examples})
+        new = [
+            NewExample(labels[example.label].id, example.text, vector, created_by=created_by)
+            for example, vector in zip(examples, vectors, strict=True)
+        ]
+        return len(tx.examples.add(new, embedder.model))
+
+
+def find_labels(tx: Transaction, names: set[str]) -> dict[str, Label]:
+    """By name. Raises InvalidInput for one that there is not."""
+    return {name: _label(tx, name) for name in sorted(names)}
 
 
 def _label(tx: Transaction, name: str) -> Label:

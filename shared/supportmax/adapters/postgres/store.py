@@ -61,6 +61,7 @@ class PostgresTransaction:
     embedding = cached_property(lambda self: embedding_indexes.EmbeddingIndexes(*self._at))
     labels = cached_property(lambda self: triage.Labels(*self._at))
     examples = cached_property(lambda self: triage.Examples(*self._at))
+    triage_models = cached_property(lambda self: triage.TriageModels(*self._at))
     calibrations = cached_property(lambda self: calibration.Calibrations(*self._at))
     answering_settings = cached_property(lambda self: answering_settings.AnsweringSettings(*self._at))
     model_calls = cached_property(lambda self: model_calls.ModelCalls(*self._at))
