@@ -27,6 +27,8 @@ from supportmax.services.escalate_ticket import EscalationMail, escalate_ticket
 from supportmax.services.import_articles import import_articles
 from supportmax.services.index_article import index_article
 from supportmax.services.ingest_email import Mailroom, ingest_email
+from supportmax.services.learn import learn
+from supportmax.services.learn_correction import learn_correction
 from supportmax.services.learn_examples import Example, learn_examples
 from supportmax.services.mail.reply_address import ReplyAddresses
 from supportmax.services.manage_tickets import change_ticket, reply_to_ticket
@@ -35,6 +37,7 @@ from supportmax.services.respond_to_ticket import respond_to_ticket
 from supportmax.services.send_mail import Sender, send_mail
 from supportmax.services.sync_crm import push_ticket
 from supportmax.services.take_chat_turn import ChatReply, take_chat_turn
+from supportmax.services.triage.corpus import Corpora
 from tests.fakes.memory import MemoryMailer, MemoryObjects, MemoryQueue, ScriptedLLM
 
 SUPPORT = "support@desk.example"
@@ -70,6 +73,7 @@ class Desk:
     models: Models | None = None
     other_embedders: dict[str, Embedder] = field(default_factory=dict)
     crm: CRM | None = None
+    corpora: Corpora = field(default_factory=Corpora)
     processed: list[Envelope] = field(default_factory=list)
 
     @classmethod
@@ -165,13 +169,20 @@ class Desk:
         sender = Sender(self.mailer, SUPPORT, "Test desk", self.addresses, self.message_id_domain)
         crm = self.crm
         return {
-            "index": lambda e: index_article(embedders, store, e),
-            "classify": lambda e: classify_ticket(Classifier(embedder, detect_language), store, e),
+            "index": lambda e: (learn if e.event.type == "LearningDue" else index_article)(embedders, store, e),
+            "classify": self._classify,
             "respond": lambda e: respond_to_ticket(self.answerer, store, e, DOMAIN),
             "escalate": lambda e: escalate_ticket(store, e, EscalationMail(DOMAIN, PROMISE)),
             "email-send": lambda e: send_mail(sender, store, e),
             "crm-sync": lambda e: push_ticket(crm, store, e) if crm else None,
         }
+
+    def _classify(self, envelope: Envelope) -> None:
+        if envelope.event.type == "CategoryChanged":
+            learn_correction(self.embedder, self.corpora, self.store, envelope)
+        else:
+            classifier = Classifier(self.embedder, self.corpora, detect_language, self.models)
+            classify_ticket(classifier, self.store, envelope)
 
     # What can be seen afterwards
 

@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 
 from supportmax.domain.conversation import Attachment, AuthorKind, Channel, Delivery, Message, Visibility
 from supportmax.domain.tickets import SUBJECT_LIMIT, Priority, Status, Ticket
+from supportmax.domain.triage import Sentiment
 from supportmax.runtime.http import Body
 
 Subject = Annotated[str, StringConstraints(min_length=1, max_length=SUBJECT_LIMIT, strip_whitespace=True)]
@@ -68,6 +69,7 @@ class TicketView(Body):
     )
     tags: list[str]
     language: str | None = Field(description="ISO 639-1, of the latest message that triage read.")
+    sentiment: Sentiment | None = Field(description="How the customer feels, of the same message.")
     requester_id: UUID | None
     assignee_id: UUID | None
     group_id: UUID | None

@@ -19,6 +19,7 @@ from functions.tickets.models import (
 from supportmax.domain.conversation import Channel
 from supportmax.domain.ids import parse_id
 from supportmax.domain.tickets import Priority, Status, TicketFilter
+from supportmax.domain.triage import Sentiment
 from supportmax.runtime.http import After, Limit, SignedIn, Tools, cursor, page
 from supportmax.services.manage_tickets import TicketRequest, change_ticket, open_ticket, reply_to_ticket
 
@@ -34,6 +35,7 @@ async def ticket_filter(
     group_id: Annotated[UUID | None, Query(description="A group's id.")] = None,
     requester_id: Annotated[UUID | None, Query(description="A customer's id.")] = None,
     channel: Channel | None = None,
+    sentiment: Sentiment | None = None,
     tag: Annotated[str | None, Query(description="One of the ticket's tags.")] = None,
 ) -> TicketFilter:
     return TicketFilter(
@@ -44,6 +46,7 @@ async def ticket_filter(
         group_id=group_id,
         requester_id=requester_id,
         channel=channel,
+        sentiment=sentiment,
         tag=tag,
     )
 

@@ -107,7 +107,7 @@ def test_an_unknown_label_teaches_nothing(trained: Desk) -> None:
     with pytest.raises(InvalidInput, match="no_such_label"):
         learn_examples(trained.embedder, trained.store, trained.workspace_id, examples)
     with trained.begin() as tx:
-        assert "text" not in [row["text"] for row in tx.examples.list(None, 100)]
+        assert "text" not in [example.text for example in tx.examples.list(None, None, 100)]
 
 
 def test_what_a_person_set_stays(trained: Desk) -> None:

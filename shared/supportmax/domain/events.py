@@ -34,6 +34,14 @@ class TicketOpened(_Payload):
     hand_over: Words | None = None
 
 
+class CategoryChanged(_Payload):
+    """An agent gave the ticket another category, or took it away: triage learns from it."""
+
+    type: Literal["CategoryChanged"] = "CategoryChanged"
+    ticket_id: UUID
+    user_id: UUID
+
+
 class TicketClassified(_Payload):
     """The ticket has its category; the message waits for an answer."""
 
@@ -89,6 +97,7 @@ class TicketChanged(_Payload):
 
 Event = (
     TicketOpened
+    | CategoryChanged
     | TicketClassified
     | HandOverRequested
     | ReplyReady
@@ -100,6 +109,7 @@ Event = (
 
 QUEUE_OF: dict[str, Queue] = {
     "TicketOpened": "classify",
+    "CategoryChanged": "classify",
     "TicketClassified": "respond",
     "HandOverRequested": "escalate",
     "ReplyReady": "email-send",

@@ -32,6 +32,7 @@ class Ticket:
     category: str | None
     tags: list[str]
     language: str | None
+    sentiment: str | None
     requester_id: UUID | None
     assignee_id: UUID | None
     group_id: UUID | None
@@ -72,6 +73,7 @@ class TicketFilter:
     group_id: UUID | None = None
     requester_id: UUID | None = None
     channel: Channel | None = None
+    sentiment: str | None = None
     tag: str | None = None
 
 

@@ -17,6 +17,7 @@ from supportmax.domain.events import Envelope
 from supportmax.runtime import secret_values, settings
 from supportmax.runtime.embedders import ActiveModels, EmbedderShelf
 from supportmax.services.publish_outbox import publish
+from supportmax.services.triage.corpus import Corpora
 
 if TYPE_CHECKING:
     from supportmax.ports import CRM, Embedder, Mailer
@@ -88,6 +89,11 @@ class Container:
     @cached_property
     def _active_models(self) -> ActiveModels:
         return ActiveModels(self.store)
+
+    @cached_property
+    def corpora(self) -> Corpora:
+        """The labelled examples that this sandbox has read, by workspace."""
+        return Corpora()
 
     @cached_property
     def models(self) -> "Models | None":

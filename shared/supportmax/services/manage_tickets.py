@@ -8,7 +8,7 @@ from uuid import UUID
 from supportmax.domain.clock import utcnow
 from supportmax.domain.conversation import Message, Visibility
 from supportmax.domain.errors import InvalidInput, NotFound
-from supportmax.domain.events import TicketChanged, TicketOpened
+from supportmax.domain.events import CategoryChanged, TicketChanged, TicketOpened
 from supportmax.domain.ids import new_id
 from supportmax.domain.people import User
 from supportmax.domain.tickets import NewTicket, Priority, Ticket, solving_time
@@ -73,6 +73,8 @@ def change_ticket(tx: Transaction, ticket_id: UUID, changes: Mapping[str, Any], 
     detail = {name: str(value) for name, value in values.items()}
     tx.audit.add(str(actor.id), "ticket.updated", "ticket", ticket_id, detail)
     tx.outbox.add(TicketChanged(ticket_id=ticket_id))
+    if "category" in values:
+        tx.outbox.add(CategoryChanged(ticket_id=ticket_id, user_id=actor.id))
     return changed
 
 

@@ -19,6 +19,7 @@ _COLUMNS = (
     "category",
     "tags",
     "language",
+    "sentiment",
     "requester_id",
     "assignee_id",
     "group_id",

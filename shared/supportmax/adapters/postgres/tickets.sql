@@ -10,25 +10,25 @@ INSERT INTO tickets (
 SELECT %(id)s, %(workspace_id)s, last_ticket_number, %(subject)s, %(status)s, %(priority)s, %(channel)s, %(category)s,
     %(tags)s, %(requester_id)s, %(session_id)s, %(group_id)s, %(assignee_id)s
 FROM counted
-RETURNING id, number, subject, status, priority, channel, category, tags, language, requester_id, assignee_id,
-    group_id, session_id, triage, version, created_at, updated_at, first_response_at, solved_at
+RETURNING id, number, subject, status, priority, channel, category, tags, language, sentiment, requester_id,
+    assignee_id, group_id, session_id, triage, version, created_at, updated_at, first_response_at, solved_at
 
 -- name: get
-SELECT id, number, subject, status, priority, channel, category, tags, language, requester_id, assignee_id, group_id,
-    session_id, triage, version, created_at, updated_at, first_response_at, solved_at
+SELECT id, number, subject, status, priority, channel, category, tags, language, sentiment, requester_id,
+    assignee_id, group_id, session_id, triage, version, created_at, updated_at, first_response_at, solved_at
 FROM tickets
 WHERE workspace_id = %(workspace_id)s AND id = %(id)s
 
 -- name: lock
-SELECT id, number, subject, status, priority, channel, category, tags, language, requester_id, assignee_id, group_id,
-    session_id, triage, version, created_at, updated_at, first_response_at, solved_at
+SELECT id, number, subject, status, priority, channel, category, tags, language, sentiment, requester_id,
+    assignee_id, group_id, session_id, triage, version, created_at, updated_at, first_response_at, solved_at
 FROM tickets
 WHERE workspace_id = %(workspace_id)s AND id = %(id)s
 FOR UPDATE
 
 -- name: list
-SELECT id, number, subject, status, priority, channel, category, tags, language, requester_id, assignee_id, group_id,
-    session_id, triage, version, created_at, updated_at, first_response_at, solved_at
+SELECT id, number, subject, status, priority, channel, category, tags, language, sentiment, requester_id,
+    assignee_id, group_id, session_id, triage, version, created_at, updated_at, first_response_at, solved_at
 FROM tickets
 WHERE workspace_id = %(workspace_id)s
     AND (%(status)s::text IS NULL OR status = %(status)s)
@@ -38,6 +38,7 @@ WHERE workspace_id = %(workspace_id)s
     AND (%(group_id)s::uuid IS NULL OR group_id = %(group_id)s)
     AND (%(requester_id)s::uuid IS NULL OR requester_id = %(requester_id)s)
     AND (%(channel)s::text IS NULL OR channel = %(channel)s)
+    AND (%(sentiment)s::text IS NULL OR sentiment = %(sentiment)s)
     AND (%(tag)s::text IS NULL OR %(tag)s = ANY(tags))
     AND (%(after)s::uuid IS NULL OR id < %(after)s)
 ORDER BY id DESC
@@ -50,6 +51,7 @@ UPDATE tickets SET
     priority = CASE WHEN 'priority' = ANY(%(columns)s) THEN %(priority)s ELSE priority END,
     category = CASE WHEN 'category' = ANY(%(columns)s) THEN %(category)s ELSE category END,
     tags = CASE WHEN 'tags' = ANY(%(columns)s) THEN %(tags)s::text[] ELSE tags END,
+    sentiment = CASE WHEN 'sentiment' = ANY(%(columns)s) THEN %(sentiment)s ELSE sentiment END,
     language = CASE WHEN 'language' = ANY(%(columns)s) THEN %(language)s ELSE language END,
     requester_id = CASE WHEN 'requester_id' = ANY(%(columns)s) THEN %(requester_id)s::uuid ELSE requester_id END,
     assignee_id = CASE WHEN 'assignee_id' = ANY(%(columns)s) THEN %(assignee_id)s::uuid ELSE assignee_id END,
@@ -61,8 +63,8 @@ UPDATE tickets SET
     version = version + 1,
     updated_at = now()
 WHERE workspace_id = %(workspace_id)s AND id = %(id)s
-RETURNING id, number, subject, status, priority, channel, category, tags, language, requester_id, assignee_id,
-    group_id, session_id, triage, version, created_at, updated_at, first_response_at, solved_at
+RETURNING id, number, subject, status, priority, channel, category, tags, language, sentiment, requester_id,
+    assignee_id, group_id, session_id, triage, version, created_at, updated_at, first_response_at, solved_at
 
 -- name: delete
 DELETE FROM tickets WHERE workspace_id = %(workspace_id)s AND id = %(id)s

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 # Chosen by cross-validation on training files: docs/triage.md.
-NEIGHBOURS = 200
+NEIGHBOURS = 128
 WIDTH = 0.4
 RIDGE = 0.15
 BATCH = 64

@@ -50,7 +50,7 @@ def measure(corpus: Corpus, start: Head | None, seconds: float) -> tuple[dict[st
     scope = np.concatenate([part.scope for part in held])
     truth = corpus.label_of[places]
     accuracy = {share: float(((local + share * chances).argmax(1) == truth).mean()) for share in SHARES}
-    best = max(SHARES, key=lambda share: (accuracy[share], -share))
+    best = max(SHARES, key=lambda share: (accuracy[share], share))
     outside = np.array([corpus.labels[label] == OUT_OF_SCOPE for label in truth])
     right = (local + best * chances).argmax(1) == truth
     return {

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-PENALTY = 0.1  # the inverse of scikit-learn's C
+PENALTY = 1 / 30  # the inverse of scikit-learn's C
 ROUNDS = 150
 MEMORY = 10
 ENOUGH = 1e-5  # relative progress below which it is done

@@ -16,7 +16,7 @@ NEAREST = 3
 # Of ten texts that get the right label, at most one may be given up for the sake of those that belong nowhere.
 GIVEN_UP = 0.1
 # Fewer known texts out of scope say nothing about where they begin.
-ENOUGH_OUTSIDE = 20
+ENOUGH_OUTSIDE = 10
 
 
 def in_scope(corpus: "Corpus", local: "Floats", similarities: "Floats", near: "NDArray[np.int64]") -> "Floats":
