@@ -123,7 +123,9 @@ class TriageReportView(Body):
     examples: int
     judged: int
     accuracy: float
-    head_share: float = Field(description="What the regression weighs beside the nearest examples' 1; 0: it is not used.")
+    head_share: float = Field(
+        description="What the regression weighs beside the nearest examples' 1; 0: it is not used."
+    )
     scope_threshold: float = Field(description="A text that is less known than that is out of scope.")
     labels: list[LabelFigures]
     confusions: list[Confusion]
@@ -145,8 +147,10 @@ async def list_labels(agent: SignedIn, tools: Tools) -> list[LabelView]:
 
 @router.post("/v1/labels", status_code=201, summary="Make or change a label")
 async def save_label(body: LabelBody, admin: Administrator, tools: Tools) -> LabelView:
-    """A label with this name is changed; its examples stay. Name and description are its first example: triage can start
-    with them alone. For administrators."""
+    """A label with this name is changed; its examples stay. For administrators.
+
+    Name and description are its first example: triage can start with them alone.
+    """
     with tools.store.begin(admin.workspace_id) as tx:
         check_group(tx, body.group_id)
         label = tx.labels.save(body.name, body.description, body.priority, body.group_id, body.is_spam)

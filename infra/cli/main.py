@@ -2,7 +2,7 @@
 
 import typer
 
-from infra.cli import dev, doctor, embeddings, evaluate, kb, mail, operations
+from infra.cli import dev, doctor, embeddings, evaluate, kb, mail, operations, triage
 from infra.cli.answering import answering, costs
 from infra.cli.ask import ask
 from infra.cli.explain import explain
@@ -22,6 +22,7 @@ app.command(epilog="Example: supportmax costs --calls 20")(costs)
 app.command(epilog="Example: supportmax answering --precision 0.97 --budget 2.50")(answering)
 app.add_typer(kb.app, name="kb")
 app.add_typer(embeddings.app, name="embeddings")
+app.add_typer(triage.app, name="triage")
 app.add_typer(mail.app, name="mail")
 app.add_typer(evaluate.app, name="eval")
 app.command(epilog="Example: supportmax migrate --database-url postgresql://owner@host/supportmax")(operations.migrate)

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,23 +25,34 @@ class Query:
 
 def read_examples(path: Path) -> list[Example]:
     """CSV with the columns `text` and `label`; others are ignored."""
+    return [_example(row, where) for where, row in csv_rows(path, ({"text", "label"},))]
+
+
+def csv_rows(path: Path, headers: Sequence[set[str]]) -> list[tuple[str, dict[str, str]]]:
+    """Rows as (file:line, stripped cells by column); the file's header must hold one of the sets of columns."""
     reader = csv.DictReader(read_text(path).splitlines(keepends=True), strict=True)
-    if missing := {"text", "label"} - set(reader.fieldnames or ()):
-        raise InvalidInput(f"{path}:1: no column {' and no column '.join(sorted(missing))}; expected text,label")
+    columns = set(reader.fieldnames or ())
+    if not any(header <= columns for header in headers):
+        missing = " and no column ".join(sorted(headers[0] - columns))
+        expected = ", or ".join(",".join(sorted(header, reverse=True)) for header in headers)
+        raise InvalidInput(f"{path}:1: no column {missing}; expected {expected}")
     try:
-        examples = [_example(row, path, reader.line_num) for row in reader]
+        rows = [(f"{path}:{reader.line_num}", _cells(row)) for row in reader]
     except csv.Error as error:
         raise InvalidInput(f"{path}:{reader.line_num + 1}: malformed CSV: {error}") from None
-    return _some(examples, path)
+    return _some(rows, path)
 
 
-def _example(row: dict[str, Any], path: Path, line: int) -> Example:
-    text, label = row["text"], row["label"]
-    if not (text or "").strip():
-        raise InvalidInput(f"{path}:{line}: no text")
-    if not (label or "").strip():
-        raise InvalidInput(f"{path}:{line}: no label")
-    return Example(text.replace("\0", ""), label.strip())
+def _cells(row: dict[str, Any]) -> dict[str, str]:
+    """A missing cell is empty; what has no column is left out."""
+    return {name: (value or "").replace("\0", "").strip() for name, value in row.items() if isinstance(name, str)}
+
+
+def _example(row: dict[str, str], where: str) -> Example:
+    for column in ("text", "label"):
+        if not row[column]:
+            raise InvalidInput(f"{where}: no {column}")
+    return Example(row["text"], row["label"])
 
 
 def read_queries(path: Path, field: str, answerable: bool = False) -> list[Query]:

@@ -38,8 +38,8 @@ def evaluate_triage(
 ) -> dict[str, float | int | None]:
     """Teaches `train`, fits the head, judges `test` one by one.
 
-    The figures about out of scope are None without such rows. `accuracy_with_oos` takes `oos` for a label like others: a
-    text below `threshold` gets it, and that was found on `train` alone (None: too few examples to find one).
+    The figures about out of scope are None without such rows. `accuracy_with_oos` takes `oos` for a label like others:
+    a text below `threshold` gets it, and that was found on `train` alone (None: too few examples to find one).
     """
     desk.learn(train, track)
     model = desk.fit()

@@ -13,7 +13,7 @@ OUT_OF_SCOPE = "oos"
 # The category of a ticket that triage has looked at without being sure: `GET /v1/tickets?category=unsure` is a queue.
 UNSURE = "unsure"
 
-# Where an example comes from: loaded by an administrator, said by an agent, or made from a label's name and description.
+# Where an example comes from: an administrator, an agent, or a label's own name and description.
 Source = Literal["import", "agent", "description"]
 # Only an active one counts. One that waits needs a second opinion; one that was undone is kept for the record.
 ExampleStatus = Literal["active", "waiting", "retired"]

@@ -31,7 +31,7 @@ CONSUMER = "classify"
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """`detect_language` gives an ISO 639-1 code, or None for a text too short to tell. `models` decide what is unsure."""
+    """`detect_language` gives an ISO 639-1 code, or None for a text too short to tell; `models` decide the unsure."""
 
     embedder: Embedder
     corpora: Corpora

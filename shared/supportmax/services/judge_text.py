@@ -43,15 +43,13 @@ def judge(known: Known, vector: Vector) -> Verdict:
     local = local_scores(corpus, similarities, near)
     scores, method = _with_head(corpus, asked, local, head)
     if (same := _label_of_same_text(corpus, similarities[0], near[0])) is not None:
-        scores[0], method = np.eye(len(corpus.labels), dtype=np.float32)[same], "known_text"
+        scores, method = (np.arange(len(corpus.labels)) == same)[None].astype(np.float32), "known_text"
     scope = float(in_scope(corpus, local, similarities, near)[0])
     unknown = method != "known_text" and scope < (head.metrics["scope_threshold"] if head else -np.inf)
     return _verdict(corpus, scores[0], scope, unknown, method, _shown(corpus, similarities[0], near[0]))
 
 
-def _with_head(
-    corpus: Corpus, vectors: "Floats", local: "Floats", head: TriageModel | None
-) -> "tuple[Floats, Method]":
+def _with_head(corpus: Corpus, vectors: "Floats", local: "Floats", head: TriageModel | None) -> "tuple[Floats, Method]":
     share = head.metrics["head_share"] if head else 0.0
     if head is None or not share:
         return local, "nearest_examples"

@@ -29,9 +29,9 @@ def learn_correction(embedder: Embedder, corpora: Corpora, store: Store, envelop
             return
         ticket = tx.tickets.lock(event.ticket_id)
         label = _taught(tx, ticket)
-        for example in tx.examples.of_ticket(ticket.id):
-            if label is None or example.label != label.name:
-                retire(tx, example, event.user_id)
+        for taught in tx.examples.of_ticket(ticket.id):
+            if label is None or taught.label != label.name:
+                retire(tx, taught, event.user_id)
         if label is None or message is None:
             return
         verdict = classify_text(corpora, tx, embedder.model, vectors[0])

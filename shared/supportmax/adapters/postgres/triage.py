@@ -47,7 +47,7 @@ class Labels(Repository):
 class Examples(Repository):
     file = "triage"
 
-    def add(self, examples: Sequence[NewExample], model: str) -> "list[UUID]":
+    def add(self, examples: Sequence[NewExample], model: str) -> list[UUID]:
         ids = [new_id() for _ in examples]
         rows = [
             columns(example)
@@ -76,10 +76,10 @@ class Examples(Repository):
             Neighbour(row["label"], row["text"], row["similarity"], from_text(row["vector"])) for row in rows()
         ]
 
-    def active_ids(self, model: str, limit: int) -> "list[UUID]":
+    def active_ids(self, model: str, limit: int) -> list[UUID]:
         return sorted(row["id"] for row in self.rows("active_ids", model=model, limit=limit))
 
-    def vectors(self, model: str, ids: Sequence[UUID]) -> "list[StoredVector]":
+    def vectors(self, model: str, ids: Sequence[UUID]) -> list[StoredVector]:
         if not ids:
             return []
         # In binary a vector has a third of its size as text, and needs no parsing.
@@ -90,16 +90,13 @@ class Examples(Repository):
     def get(self, example_id: UUID) -> LabelledExample:
         return self.one(LabelledExample, "get_example", id=example_id)
 
-    def list(self, status: ExampleStatus | None, after: UUID | None, limit: int) -> "list[LabelledExample]":
-        return self.many(LabelledExample, "examples", status=status, after=after, limit=limit)
-
-    def of_ticket(self, ticket_id: UUID) -> "list[LabelledExample]":
+    def of_ticket(self, ticket_id: UUID) -> list[LabelledExample]:
         return self.many(LabelledExample, "examples_of_ticket", ticket_id=ticket_id)
 
-    def with_text(self, text: str) -> "list[LabelledExample]":
+    def with_text(self, text: str) -> list[LabelledExample]:
         return self.many(LabelledExample, "with_text", text=text)
 
-    def waiting_near(self, label_id: UUID, vector: Vector, similarity: float, model: str) -> "list[LabelledExample]":
+    def waiting_near(self, label_id: UUID, vector: Vector, similarity: float, model: str) -> list[LabelledExample]:
         return self.many(
             LabelledExample,
             "waiting_near",
@@ -112,6 +109,9 @@ class Examples(Repository):
     def shares(self, label_id: UUID, user_id: UUID) -> tuple[int, int]:
         (row,) = self.rows("shares", label_id=label_id, user_id=user_id)
         return row["own"], row["total"]
+
+    def list(self, status: ExampleStatus | None, after: UUID | None, limit: int) -> list[LabelledExample]:
+        return self.many(LabelledExample, "examples", status=status, after=after, limit=limit)
 
 
 class TriageModels(Repository):

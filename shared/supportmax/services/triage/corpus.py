@@ -81,11 +81,14 @@ class Corpora:
         """As it is now. One query, and more only after a change."""
         key = tx.workspace_id, model
         version, head_id = tx.triage_models.state(model)
-        known = self._known.get(key)
-        if known is None or known.version != version:
-            known = Known(version, read_corpus(tx, model, known.corpus if known else None), known.head if known else None)
-        if head_id != (known.head.id if known.head else None):
-            known = Known(known.version, known.corpus, tx.triage_models.get(head_id) if head_id else None)
+        before = self._known.get(key)
+        corpus = before.corpus if before else None
+        if corpus is None or (before and before.version != version):
+            corpus = read_corpus(tx, model, corpus)
+        head = before.head if before else None
+        if head_id != (head.id if head else None):
+            head = tx.triage_models.get(head_id) if head_id else None
+        known = Known(version, corpus, head)
         self._keep(key, known)
         return known
 

@@ -32,7 +32,7 @@ def nearest(corpus: "Corpus", similarities: "Floats", count: int) -> "NDArray[np
 
 
 def local_scores(corpus: "Corpus", similarities: "Floats", near: "NDArray[np.int64]") -> "Floats":
-    """Texts × labels: about 1 for a text that the label's examples know well, about 0 for a strange one."""
+    """Texts x labels: about 1 for a text that the label's examples know well, about 0 for a strange one."""
     import numpy as np
 
     scores = np.zeros((len(near), len(corpus.labels)), dtype=np.float32)

@@ -26,7 +26,7 @@ CHUNK = 256
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """What the others say of examples that were held back: texts × labels, and how far they are in scope."""
+    """What the others say of examples that were held back: texts x labels, and how far they are in scope."""
 
     places: "Places"
     local: "Floats"

@@ -28,7 +28,7 @@ class Head:
     weights: "Floats"
 
     def chances(self, vectors: "Floats") -> "Floats":
-        """Texts × labels, each row adds up to 1."""
+        """Texts x labels, each row adds up to 1."""
         return _softmax(vectors @ self.weights[:-1] + self.weights[-1])
 
     def for_labels(self, labels: list[str], vectors: "Floats") -> "Floats":

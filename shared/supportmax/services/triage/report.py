@@ -54,9 +54,7 @@ def report(corpus: Corpus) -> dict[str, Any]:
     }
 
 
-def _leave_one_out(
-    corpus: Corpus, judged: "NDArray[np.int64]"
-) -> "tuple[NDArray[np.int64], NDArray[np.float32]]":
+def _leave_one_out(corpus: Corpus, judged: "NDArray[np.int64]") -> "tuple[NDArray[np.int64], NDArray[np.float32]]":
     """For each the label that the others say, and how far it is ahead of its own."""
     import numpy as np
 
