@@ -1,22 +1,16 @@
 """The command line against the functions, a simulated account and a real database."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-import httpx
 import pytest
-from fastapi.testclient import TestClient
 
 from infra.cli import operations
 from infra.cli.dead_letters import DeadLetterQueues
-from infra.container.app import app
 from supportmax.adapters import aws
 from supportmax.domain.events import Envelope, TicketChanged
 from supportmax.domain.ids import new_id
-from supportmax.runtime import container
 from tests.cloud import INBOUND, Cloud
 from tests.desk import ADMIN
 from tests.server import PostgresServer
@@ -28,33 +22,7 @@ MAIL = ROOT / "events" / "emails" / "01-plain-card-swallowed.eml"
 AT = ("--api-url", "http://desk.test", "--email", ADMIN.email, "--password", ADMIN.password)
 
 
-class Through:
-    """Takes the place of httpx.Client: requests go to the app in this process; asking for status lets queues run."""
-
-    def __init__(self, cloud: Cloud, client: TestClient, headers: dict[str, str]) -> None:
-        self.base_url = "http://desk.test"
-        self._cloud, self._client, self._headers = cloud, client, headers
-
-    def request(self, method: str, path: str, **parts: Any) -> Any:
-        if path == "/v1/knowledge/status":
-            self._cloud.drain()
-        return self._client.request(method, path, headers=self._headers, **parts)
-
-
-@pytest.fixture
-def desk_at_work(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    with TestClient(app, raise_server_exceptions=False) as client:
-        # Only the name that the client looks up: the embeddings endpoint is asked with the same library.
-        through = SimpleNamespace(
-            Client=lambda base_url, headers, timeout: Through(cloud, client, headers), HTTPError=httpx.HTTPError
-        )
-        monkeypatch.setattr("infra.api_client.httpx", through)
-        yield cloud
-        assert client.portal is not None
-        client.portal.call(container.get().database.close)
-
-
-def _answer(ran: Ran) -> Any:
+def answer_of(ran: Ran) -> Any:
     assert (ran.code, ran.err) == (0, "")
     return json.loads(ran.out)
 
@@ -69,17 +37,17 @@ def _folder(tmp_path: Path) -> Path:
 
 def test_articles_are_imported_found_and_answer(desk_at_work: Cloud, tmp_path: Path) -> None:
     folder = _folder(tmp_path)
-    assert _answer(run("kb", "import", folder, "--json", *AT)) == {"created": 2, "updated": 0, "unchanged": 0}
-    found = _answer(run("kb", "search", "the machine took my card", "--json", *AT))
+    assert answer_of(run("kb", "import", folder, "--json", *AT)) == {"created": 2, "updated": 0, "unchanged": 0}
+    found = answer_of(run("kb", "search", "the machine took my card", "--json", *AT))
     assert found["results"][0]["article_id"] == "card-swallowed"
-    listed = _answer(run("kb", "list", "--json", *AT))
+    listed = answer_of(run("kb", "list", "--json", *AT))
     assert {(article["external_id"], article["indexed"]) for article in listed} == {
         ("card-swallowed", True),
         ("change-pin", True),
     }
-    answer = _answer(run("ask", "The machine swallowed my card, what now?", "--json", *AT[:2]))
+    answer = answer_of(run("ask", "The machine swallowed my card, what now?", "--json", *AT[:2]))
     assert (answer["action"], answer["citations"][0]["article_id"]) == ("answer", "card-swallowed")
-    again = _answer(run("ask", "and how long does that take?", "--session", answer["session_id"], "--json", *AT[:2]))
+    again = answer_of(run("ask", "and how long does that take?", "--session", answer["session_id"], "--json", *AT[:2]))
     assert again["session_id"] == answer["session_id"]
 
 
@@ -89,7 +57,7 @@ def test_importing_again_changes_nothing_and_an_edit_one_article(desk_at_work: C
     assert run("kb", "import", folder, *AT).out == "0 created, 0 updated, 2 unchanged\n"
     edited = folder / "change-pin.md"
     edited.write_text(edited.read_text() + "\nOne sentence more.\n")
-    assert _answer(run("kb", "import", folder, "--json", *AT)) == {"created": 0, "updated": 1, "unchanged": 1}
+    assert answer_of(run("kb", "import", folder, "--json", *AT)) == {"created": 0, "updated": 1, "unchanged": 1}
 
 
 def test_a_mistake_in_one_file_imports_nothing(desk_at_work: Cloud, tmp_path: Path) -> None:
@@ -98,7 +66,7 @@ def test_a_mistake_in_one_file_imports_nothing(desk_at_work: Cloud, tmp_path: Pa
     ran = run("kb", "import", folder, *AT)
     assert ran.code == 1
     assert "zebra.md:2: malformed front matter" in ran.err
-    assert _answer(run("kb", "list", "--json", *AT)) == []
+    assert answer_of(run("kb", "list", "--json", *AT)) == []
 
 
 def test_what_cannot_be_indexed_in_time_is_said(desk_at_work: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,8 +95,8 @@ def test_the_answer_for_people_names_its_source(desk_at_work: Cloud) -> None:
 
 
 def test_the_same_mail_lands_under_the_same_key(cloud: Cloud) -> None:
-    first = _answer(run("mail", "send", MAIL, "--bucket", INBOUND, "--json"))
-    assert _answer(run("mail", "send", MAIL, "--bucket", INBOUND, "--json")) == first
+    first = answer_of(run("mail", "send", MAIL, "--bucket", INBOUND, "--json"))
+    assert answer_of(run("mail", "send", MAIL, "--bucket", INBOUND, "--json")) == first
     stored = aws.client("s3").list_objects_v2(Bucket=INBOUND)["Contents"]
     assert [item["Key"] for item in stored] == [first[0]["key"]]
     assert first[0]["key"].startswith("inbound/")
@@ -151,7 +119,7 @@ def test_outbox_shows_what_waits(cloud: Cloud, postgres: PostgresServer, databas
             " VALUES (%s, %s, 'crm-sync', 'TicketChanged', '{}', now() - interval '5 minutes', 3)",
             [new_id(), cloud.workspace_id],
         )
-    (report,) = _answer(run("outbox", "--json", *url))
+    (report,) = answer_of(run("outbox", "--json", *url))
     assert report["workspace"] == "default"
     assert [(row["queue"], row["waiting"], row["most_attempts"]) for row in report["waiting"]] == [("crm-sync", 1, 3)]
     assert [row["type"] for row in report["oldest"]] == ["TicketChanged"]
@@ -160,7 +128,7 @@ def test_outbox_shows_what_waits(cloud: Cloud, postgres: PostgresServer, databas
 
 def test_migrate_says_when_there_is_nothing_to_do(postgres: PostgresServer, database_name: str) -> None:
     ran = run("migrate", "--database-url", postgres.owner_url(database_name), "--json")
-    assert _answer(ran)["applied"] == []
+    assert answer_of(ran)["applied"] == []
 
 
 @pytest.fixture
@@ -182,7 +150,7 @@ def test_dead_letters_are_shown_and_stay(cloud: Cloud, queues: DeadLetterQueues)
     _bury(queues, "classify-dlq", envelope.to_json(), "no such ticket")
     _bury(queues, "index-dlq", "not one of ours")
     for _ in range(2):
-        classify, index = _answer(run("dlq", "list", "--json"))
+        classify, index = answer_of(run("dlq", "list", "--json"))
         assert (classify["queue"], classify["count"]) == ("classify-dlq", 1)
         (message,) = classify["messages"]
         assert (message["type"], message["id"]) == ("TicketChanged", str(envelope.id))
@@ -195,10 +163,10 @@ def test_dead_letters_go_back_to_their_queue(cloud: Cloud, queues: DeadLetterQue
     for number in range(12):
         _bury(queues, "classify-dlq", str(number))
     _bury(queues, "index-dlq", "another")
-    assert _answer(run("dlq", "redrive", "classify", "--json")) == {"classify-dlq": 12}
+    assert answer_of(run("dlq", "redrive", "classify", "--json")) == {"classify-dlq": 12}
     assert sorted(int(message["body"]) for message in cloud.waiting("classify")) == list(range(12))
     assert (queues.count("classify-dlq"), queues.count("index-dlq")) == (0, 1)
-    assert _answer(run("dlq", "redrive", "--all", "--json")) == {"classify-dlq": 0, "index-dlq": 1}
+    assert answer_of(run("dlq", "redrive", "--all", "--json")) == {"classify-dlq": 0, "index-dlq": 1}
 
 
 def test_an_unknown_queue_is_one_line(queues: DeadLetterQueues) -> None:
