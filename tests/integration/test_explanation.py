@@ -14,7 +14,7 @@ from supportmax.services.prepare_workspace import WorkspaceSetup, prepare_worksp
 from tests.articles import BANK_FEE, BASICS, CARD, PIN, SHARED
 from tests.cloud import Cloud
 from tests.desk import ADMIN
-from tests.integration.test_command_line import Through
+from tests.integration.conftest import Through
 from tests.unit.cli.run import run
 
 AT = ("--api-url", "http://desk.test", "--email", ADMIN.email, "--password", ADMIN.password)

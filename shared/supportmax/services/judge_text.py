@@ -22,7 +22,7 @@ SURE = 0.15
 SAME_TEXT = 0.999
 SHOWN = 5
 CANDIDATES = 5
-NOTHING_KNOWN = Verdict(label=None, best_label=OUT_OF_SCOPE, confidence=0.0, in_scope=0.0, neighbours=())
+_NOTHING_KNOWN = Verdict(label=None, best_label=OUT_OF_SCOPE, confidence=0.0, in_scope=0.0, neighbours=())
 
 
 def classify_text(corpora: Corpora, tx: Transaction, model: str, vector: Vector) -> Verdict:
@@ -36,7 +36,7 @@ def judge(known: Known, vector: Vector) -> Verdict:
 
     corpus, head = known.corpus, known.head
     if not len(corpus):
-        return NOTHING_KNOWN
+        return _NOTHING_KNOWN
     asked = np.array([vector], dtype=np.float32)
     similarities = asked @ corpus.vectors.T
     near = nearest(corpus, similarities, NEIGHBOURS)
@@ -54,13 +54,7 @@ def _with_head(corpus: Corpus, vectors: "Floats", local: "Floats", head: TriageM
     if head is None or not share:
         return local, "nearest_examples"
     chances = Head.from_bytes(head.labels, head.weights).for_labels(corpus.labels, vectors)
-    return mix(local, chances, share), "examples_and_regression"
-
-
-def mix(local: "Floats", chances: "Floats", share: float) -> "Floats":
-    """The local fit's scores and the head's chances; `share` is what the head weighs beside 1."""
-    mixed: Floats = (local + share * chances) / (1 + share)
-    return mixed
+    return ((local + share * chances) / (1 + share)).astype("float32"), "examples_and_regression"
 
 
 def _label_of_same_text(corpus: Corpus, similarities: "Floats", near: "NDArray[np.int64]") -> int | None:
