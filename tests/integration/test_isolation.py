@@ -50,6 +50,7 @@ PLANTED: dict[str, dict[str, object]] = {
     "model_calls": {"id": "b", "purpose": "answer", "provider": "p", "model": "m", "outcome": "ok"},
     "budget_days": {"day": "2026-01-01"},
     "circuit_breakers": {"provider": "p"},
+    "triage_versions": {},
     "triage_models": {"id": "f", "embedding_model": "m", "labels": ["l"], "weights": b"w", "fingerprint": "f"},
     "calibrations": {"id": "v", "version": "1", "embedding_model": "m", "parameters": "{}"},
     "spare_indexes": {"embedding_model": "m"},

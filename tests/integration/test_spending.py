@@ -21,7 +21,7 @@ from tests.articles import BASICS, SHARED
 from tests.cloud import Cloud
 from tests.desk import ADMIN
 from tests.fakes.memory import ScriptedLLM
-from tests.integration.test_command_line import Through
+from tests.integration.conftest import Through
 from tests.unit.cli.run import run
 
 AT = ("--api-url", "http://desk.test", "--email", ADMIN.email, "--password", ADMIN.password)
