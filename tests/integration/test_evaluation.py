@@ -84,6 +84,10 @@ def test_triage(measured: EvaluationDesk) -> None:
         "coverage_at_p99": 1.0,
         "oos_auroc": 1.0,
         "oos_fpr95": 0.0,
+        "accuracy_with_oos": 0.5,
+        "threshold": None,
+        "head_share": None,
+        "fit_s": None,
         "n": 4,
     }
 
@@ -136,7 +140,8 @@ def test_the_command_needs_no_stack_and_prints_json_only(tmp_path: Path) -> None
     assert (ran.code, ran.err) == (0, "")
     figures = json.loads(ran.out)
     assert list(figures) == [
-        *("accuracy", "macro_f1", "coverage_at_p95", "coverage_at_p99", "oos_auroc", "oos_fpr95", "p50_ms", "n")
+        *("accuracy", "macro_f1", "coverage_at_p95", "coverage_at_p99", "oos_auroc", "oos_fpr95"),
+        *("accuracy_with_oos", "threshold", "head_share", "fit_s", "p50_ms", "n"),
     ]
     assert figures["accuracy"] == 1
 

@@ -8,7 +8,7 @@ import pytest
 from tests.packaging import template
 from tests.packaging.template import FUNCTIONS, as_list, logical, resources, statements
 
-QUEUES = {"Classify": 30, "Respond": 60, "Escalate": 30, "EmailSend": 30, "Index": 120, "CrmSync": 60}
+QUEUES = {"Classify": 60, "Respond": 60, "Escalate": 30, "EmailSend": 30, "Index": 120, "CrmSync": 60}
 BIGGEST_TIMEOUT_OF_API = 29
 
 
