@@ -19,7 +19,8 @@ from supportmax.services.read_articles import read_articles
 from tests.cloud import ROOT, Cloud, batch
 from tests.fakes.embedders import RememberingEmbedder
 from tests.fakes.embeddings_server import KEY, EmbeddingsServer, Raw, embedding
-from tests.integration.test_command_line import AT, Through, desk_at_work
+from tests.integration.conftest import Through
+from tests.integration.test_command_line import AT
 from tests.unit.cli.run import run
 
 __all__ = ["desk_at_work"]
