@@ -23,7 +23,6 @@ from tests.integration.conftest import Through
 from tests.integration.test_command_line import AT
 from tests.unit.cli.run import run
 
-__all__ = ["desk_at_work"]
 NAME = "words-small"
 MODEL = f"{NAME}@256"
 PATH = "/v1/embeddings"
