@@ -181,7 +181,7 @@ class Desk:
         if envelope.event.type == "CategoryChanged":
             learn_correction(self.embedder, self.corpora, self.store, envelope)
         else:
-            classifier = Classifier(self.embedder, self.corpora, detect_language, self.models)
+            classifier = Classifier(self.embedder, self.corpora, detect_language, self.answerer.models)
             classify_ticket(classifier, self.store, envelope)
 
     # What can be seen afterwards
