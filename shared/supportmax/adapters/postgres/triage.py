@@ -67,10 +67,10 @@ class Examples(Repository):
     def drop_descriptions(self, label_id: UUID) -> None:
         self.send("drop_descriptions", label_id=label_id)
 
-    def nearest(self, vector: Vector, model: str, limit: int) -> "list[Neighbour]":
+    def nearest(self, vector: Vector, model: str, limit: int) -> list[Neighbour]:
         return self.nearest_later(vector, model, limit)()
 
-    def nearest_later(self, vector: Vector, model: str, limit: int) -> "Pending[list[Neighbour]]":
+    def nearest_later(self, vector: Vector, model: str, limit: int) -> Pending[list[Neighbour]]:
         rows = self.later("nearest", vector=Packed(vector), model=model, limit=limit)
         return lambda: [
             Neighbour(row["label"], row["text"], row["similarity"], from_text(row["vector"])) for row in rows()
