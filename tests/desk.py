@@ -31,8 +31,9 @@ from supportmax.services.learn import learn
 from supportmax.services.learn_correction import learn_correction
 from supportmax.services.learn_examples import Example, learn_examples
 from supportmax.services.mail.reply_address import ReplyAddresses
-from supportmax.services.manage_tickets import change_ticket, reply_to_ticket
+from supportmax.services.manage_tickets import Change, change_ticket, delete_ticket
 from supportmax.services.publish_outbox import publish
+from supportmax.services.reply_to_ticket import Reply, reply_to_ticket
 from supportmax.services.respond_to_ticket import respond_to_ticket
 from supportmax.services.send_mail import Sender, send_mail
 from supportmax.services.sync_crm import push_ticket
@@ -135,11 +136,15 @@ class Desk:
     def reply(self, agent: User, ticket: Ticket, text: str, visibility: Visibility = "public") -> Message:
         """An agent answers, or leaves a note."""
         with self.begin() as tx:
-            return reply_to_ticket(tx, ticket.id, text, visibility, agent, DOMAIN)
+            return reply_to_ticket(tx, ticket.id, Reply(text, visibility), agent, DOMAIN)
 
     def change(self, agent: User, ticket: Ticket, **changes: Any) -> Ticket:
         with self.begin() as tx:
-            return change_ticket(tx, ticket.id, changes, agent)
+            return change_ticket(tx, ticket.id, Change(changes), agent)
+
+    def delete(self, agent: User, ticket: Ticket) -> None:
+        with self.begin() as tx:
+            delete_ticket(tx, ticket.id, agent)
 
     def receive(self, raw: bytes, key: str = "inbound/mail-1") -> None:
         """A mail arrives in the bucket, and its event at the function."""

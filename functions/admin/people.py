@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from supportmax.domain.people import Group, Role, User
 from supportmax.runtime.http import Administrator, Body, SignedIn, Tools
-from supportmax.services.manage_tickets import check_members
+from supportmax.services.check_ticket import check_members
 from supportmax.services.sign_in import hash_password, sign_in
 
 router = APIRouter(tags=["People"])

@@ -10,7 +10,12 @@ from supportmax.services.send_mail import Sender, send_mail
 def consume(tools: Container, envelope: Envelope) -> None:
     settings = tools.settings
     sender = Sender(
-        tools.mailer, settings.mail_from, settings.workspace_name, tools.reply_addresses, ses_message_id_domain()
+        tools.mailer,
+        settings.mail_from,
+        settings.workspace_name,
+        tools.reply_addresses,
+        ses_message_id_domain(),
+        tools.attachments,
     )
     send_mail(sender, tools.store, envelope)
 

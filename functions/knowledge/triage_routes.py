@@ -13,9 +13,9 @@ from supportmax.domain.ids import parse_id
 from supportmax.domain.tickets import Priority
 from supportmax.domain.triage import ExampleStatus, Label, LabelledExample
 from supportmax.runtime.http import Administrator, After, Body, Limit, SignedIn, Tools, cursor, page
+from supportmax.services.check_ticket import check_group
 from supportmax.services.describe_labels import describe_labels
 from supportmax.services.learn_examples import Example
-from supportmax.services.manage_tickets import check_group
 from supportmax.services.review_examples import approve_example, take_back_example, teach_examples
 
 router = APIRouter(tags=["Triage"])

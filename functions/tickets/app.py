@@ -1,9 +1,24 @@
 """Tickets, their messages and what explains them, and the notifications of whoever is signed in."""
 
-from functions.tickets import explanation_routes, routes
+from functions.tickets import (
+    detail_routes,
+    explanation_routes,
+    field_routes,
+    file_routes,
+    job_routes,
+    merge_routes,
+    routes,
+    view_routes,
+)
 from supportmax.runtime.http import create_app, lambda_handler
 
 app = create_app()
+app.include_router(job_routes.router)
 app.include_router(routes.router)
+app.include_router(detail_routes.router)
+app.include_router(merge_routes.router)
+app.include_router(file_routes.router)
+app.include_router(field_routes.router)
+app.include_router(view_routes.router)
 app.include_router(explanation_routes.router)
 handler = lambda_handler(app)

@@ -4,18 +4,24 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
 from supportmax.domain.conversation import Attachment, AuthorKind, Channel, Delivery, Message, Visibility
-from supportmax.domain.tickets import SUBJECT_LIMIT, Priority, Status, Ticket
+from supportmax.domain.tickets import SUBJECT_LIMIT, Priority, Status, Ticket, TicketType
 from supportmax.domain.triage import Sentiment
 from supportmax.runtime.http import Body
+from supportmax.services.manage_tickets import Change
 
 Subject = Annotated[str, StringConstraints(min_length=1, max_length=SUBJECT_LIMIT, strip_whitespace=True)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=50_000, strip_whitespace=True)]
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=50, strip_whitespace=True, to_lower=True)]
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
 Tags = Annotated[list[Tag], Field(max_length=30)]
+Reason = Annotated[str, StringConstraints(max_length=500)]
+CustomFields = Annotated[
+    dict[str, str | bool | int | float | list[str] | None],
+    Field(max_length=100, description="The workspace's own fields by key (`GET /v1/ticket-fields`); null clears one."),
+]
 
 
 class NewTicketBody(Body):
@@ -28,10 +34,19 @@ class NewTicketBody(Body):
     priority: Priority = Field(default="normal", description="Triage may raise it, never lower it.")
     category: str | None = Field(default=None, description="The name of a label; null leaves it to triage.")
     tags: Tags = Field(default_factory=list)
+    type: TicketType | None = None
+    custom_fields: CustomFields = Field(default_factory=dict)
+    group_id: UUID | None = None
+    assignee_id: UUID | None = None
+    follow_up_of: UUID | None = Field(
+        default=None,
+        description="The ticket that it goes on from. Its requester is this one's, unless you name another.",
+    )
 
 
 class TicketChanges(Body):
-    """What to change; a field that is left out stays. `null` clears category, assignee or group."""
+    """What to change; a field that is left out stays. `null` clears category, type, assignee, group, requester or the
+    snooze."""
 
     subject: Subject | None = None
     status: Status | None = None
@@ -40,12 +55,28 @@ class TicketChanges(Body):
     tags: Tags | None = None
     assignee_id: UUID | None = None
     group_id: UUID | None = None
+    requester_id: UUID | None = Field(default=None, description="Who gets the replies.")
+    type: TicketType | None = None
+    custom_fields: CustomFields | None = Field(default=None, description="Those that change; null clears one.")
+    snoozed_until: AwareDatetime | None = Field(
+        default=None, description="It wakes then, or when the customer writes. Views leave it out with `-is:snoozed`."
+    )
+    add_tags: Tags = Field(default_factory=list, description="On top of what it has. Not together with `tags`.")
+    remove_tags: Tags = Field(default_factory=list)
+    reason: Reason | None = Field(default=None, description="Why, for the timeline.")
 
-    def given(self) -> dict[str, Any]:
+    @model_validator(mode="after")
+    def _tags_one_way(self) -> "TicketChanges":
+        if self.tags is not None and (self.add_tags or self.remove_tags):
+            raise ValueError("tags: send either tags, or add_tags and remove_tags")
+        return self
+
+    def change(self, versions: frozenset[int] | None = None) -> Change:
         """Only the fields that were sent; null where that means something."""
-        clearable = {"category", "assignee_id", "group_id"}
-        sent = self.model_dump(exclude_unset=True)
-        return {name: value for name, value in sent.items() if value is not None or name in clearable}
+        clearable = {"category", "assignee_id", "group_id", "requester_id", "type", "snoozed_until"}
+        sent = self.model_dump(exclude_unset=True, exclude={"add_tags", "remove_tags", "reason"})
+        values = {name: value for name, value in sent.items() if value is not None or name in clearable}
+        return Change(values, tuple(self.add_tags), tuple(self.remove_tags), self.reason, versions)
 
 
 class NewMessageBody(Body):
@@ -53,6 +84,9 @@ class NewMessageBody(Body):
 
     body: Text
     visibility: Visibility = Field(default="public", description="`internal` is a note that no customer sees.")
+    upload_ids: Annotated[list[UUID], Field(max_length=20)] = Field(
+        default_factory=list, description="Files that were uploaded for this ticket (`POST /v1/tickets/{id}/uploads`)."
+    )
 
 
 class TicketView(Body):
@@ -80,6 +114,11 @@ class TicketView(Body):
     updated_at: datetime
     first_response_at: datetime | None = Field(description="When an agent first replied.")
     solved_at: datetime | None
+    type: TicketType | None
+    custom_fields: dict[str, Any] = Field(description="The workspace's own fields by key.")
+    snoozed_until: datetime | None = Field(description="It wakes then.")
+    merged_into_id: UUID | None = Field(description="Where it goes on: it was merged, and is closed.")
+    deleted_at: datetime | None = Field(description="Set in what `q=is:deleted` finds; everything else hides it.")
 
     @classmethod
     def of(cls, ticket: Ticket) -> "TicketView":
@@ -87,7 +126,7 @@ class TicketView(Body):
 
 
 class TicketPage(Body):
-    """Newest first; `next_cursor` is null on the last page."""
+    """In the order asked for, or newest first; `next_cursor` is null on the last page."""
 
     tickets: list[TicketView]
     next_cursor: str | None

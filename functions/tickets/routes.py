@@ -3,8 +3,9 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Query, Response
 
+from functions.tickets.common import CHANGES, STALE, Search, TicketId, narrowed, tagged, ticket_page
 from functions.tickets.models import (
     NewMessageBody,
     NewTicketBody,
@@ -21,10 +22,19 @@ from supportmax.domain.ids import parse_id
 from supportmax.domain.tickets import Priority, Status, TicketFilter
 from supportmax.domain.triage import Sentiment
 from supportmax.runtime.http import After, Limit, SignedIn, Tools, cursor, page
-from supportmax.services.manage_tickets import TicketRequest, change_ticket, open_ticket, reply_to_ticket
+from supportmax.runtime.versions import IfMatch, IfNoneMatch, etag
+from supportmax.services.manage_tickets import (
+    TicketRequest,
+    change_ticket,
+    delete_ticket,
+    open_ticket,
+    restore_ticket,
+)
+from supportmax.services.reply_to_ticket import Reply, reply_to_ticket
+from supportmax.services.search_tickets import Asker, place_of, read_query
+from supportmax.services.share_files import take_uploads
 
 router = APIRouter(tags=["Tickets"])
-TicketId = Annotated[str, Path(description="A ticket's id.", json_schema_extra={"format": "uuid"})]
 
 
 async def ticket_filter(
@@ -56,60 +66,103 @@ async def list_tickets(
     agent: SignedIn,
     tools: Tools,
     wanted: Annotated[TicketFilter, Depends(ticket_filter)],
+    q: Search = "",
     after: After = None,
     limit: Limit = 50,
 ) -> TicketPage:
-    """Newest first. Filters that are given must all match."""
+    """Newest first, or as `sort:` in `q` says. Filters and `q` must all match; deleted tickets are left out.
+
+    `q` takes words and "phrases" (subject and messages, all must be there) and filters: `status:open,pending`,
+    `priority:`, `type:`, `category:`, `tag:`, `channel:`, `language:`, `assignee:me` (or `none`, an address, an id),
+    `group:`, `requester:`, `follower:me`, `number:`, `field.<key>:`, `is:unsolved`, `is:unassigned`, `is:snoozed`,
+    `is:merged`, `is:deleted`, `created>2026-01-01`, `updated<7d`, `solved:`, `snoozed:`, `sort:updated` (`created`,
+    `created-asc`, `updated-asc`). A `-` before a term turns it: `-tag:vip`.
+    """
     with tools.store.begin(agent.workspace_id) as tx:
-        rows = tx.tickets.list(wanted, cursor(after), limit + 1)
-    shown, next_cursor = page(rows, limit, lambda t: t.id)
-    return TicketPage(tickets=[TicketView.of(t) for t in shown], next_cursor=next_cursor)
+        query = narrowed(read_query(tx, q, Asker(agent.user.id)), wanted)
+        rows = tx.ticket_finder.find(query, place_of(after, query), limit + 1)
+    return ticket_page(rows, limit, query)
 
 
 @router.post("/v1/tickets", status_code=201, summary="Open a ticket")
-async def create_ticket(body: NewTicketBody, agent: SignedIn, tools: Tools) -> TicketView:
+async def create_ticket(body: NewTicketBody, agent: SignedIn, tools: Tools, response: Response) -> TicketView:
     """For a customer who called, or from a program. Triage gives it a category and priority in the background."""
     with tools.store.begin(agent.workspace_id) as tx:
-        return TicketView.of(open_ticket(tx, TicketRequest(**body.model_dump()), agent.user))
+        ticket = open_ticket(tx, TicketRequest(**body.model_dump()), agent.user)
+    return tagged(ticket, response)
 
 
-@router.get("/v1/tickets/{ticket_id}", summary="Get a ticket")
-async def get_ticket(ticket_id: TicketId, agent: SignedIn, tools: Tools) -> TicketView:
+@router.get(
+    "/v1/tickets/{ticket_id}", summary="Get a ticket", responses={304: {"description": "It is still at that version."}}
+)
+async def get_ticket(
+    ticket_id: TicketId, agent: SignedIn, tools: Tools, response: Response, known: IfNoneMatch
+) -> TicketView:
+    """`ETag` is its version. A merged ticket is closed, and `merged_into_id` says where it goes on."""
     with tools.store.begin(agent.workspace_id) as tx:
-        return TicketView.of(tx.tickets.get(parse_id(ticket_id, "ticket")))
+        ticket = tx.tickets.get(parse_id(ticket_id, "ticket"))
+    if ticket.version in known:
+        return Response(status_code=304, headers={"ETag": etag(ticket.version)})  # type: ignore[return-value]
+    return tagged(ticket, response)
 
 
-@router.patch("/v1/tickets/{ticket_id}", summary="Change a ticket")
-async def update_ticket(ticket_id: TicketId, body: TicketChanges, agent: SignedIn, tools: Tools) -> TicketView:
-    """Fields that are left out stay. `solved` sets the time of solving, any other status clears it."""
+@router.patch("/v1/tickets/{ticket_id}", summary="Change a ticket", responses=CHANGES)
+async def update_ticket(
+    ticket_id: TicketId, body: TicketChanges, agent: SignedIn, tools: Tools, response: Response, versions: IfMatch
+) -> TicketView:
+    """Fields that are left out stay. `solved` sets the time of solving, any other status clears it.
+
+    Nothing becomes `new` again, and `closed` is the end: open a follow-up (`follow_up_of`) instead. A field that is
+    `required_to_solve` must be filled in before.
+    """
     with tools.store.begin(agent.workspace_id) as tx:
-        return TicketView.of(change_ticket(tx, parse_id(ticket_id, "ticket"), body.given(), agent.user))
+        ticket = change_ticket(tx, parse_id(ticket_id, "ticket"), body.change(versions), agent.user)
+    return tagged(ticket, response)
 
 
-@router.delete("/v1/tickets/{ticket_id}", status_code=204, summary="Delete a ticket and its messages")
-async def delete_ticket(ticket_id: TicketId, agent: SignedIn, tools: Tools) -> None:
-    """For good. The audit log keeps who did it; raw mail stays in its bucket."""
-    wanted = parse_id(ticket_id, "ticket")
+@router.delete("/v1/tickets/{ticket_id}", status_code=204, summary="Delete a ticket", responses=STALE)
+async def remove_ticket(ticket_id: TicketId, agent: SignedIn, tools: Tools, versions: IfMatch) -> None:
+    """It is hidden everywhere until it is restored, or its customer writes again. `q=is:deleted` lists such tickets."""
     with tools.store.begin(agent.workspace_id) as tx:
-        tx.tickets.delete(wanted)
-        tx.audit.add(str(agent.user.id), "ticket.deleted", "ticket", wanted, {})
+        delete_ticket(tx, parse_id(ticket_id, "ticket"), agent.user, versions)
+
+
+@router.post(
+    "/v1/tickets/{ticket_id}/restore",
+    summary="Restore a deleted ticket",
+    responses={409: {"description": "It is not deleted."}},
+)
+async def undelete_ticket(ticket_id: TicketId, agent: SignedIn, tools: Tools, response: Response) -> TicketView:
+    """It is there again as it was."""
+    with tools.store.begin(agent.workspace_id) as tx:
+        ticket = restore_ticket(tx, parse_id(ticket_id, "ticket"), agent.user)
+    return tagged(ticket, response)
 
 
 @router.get("/v1/tickets/{ticket_id}/messages", summary="List a ticket's messages")
 async def list_ticket_messages(
     ticket_id: TicketId, agent: SignedIn, tools: Tools, after: After = None, limit: Limit = 50
 ) -> TicketMessagePage:
-    """Oldest first: what was said on every channel, internal notes, and the delivery of each mail."""
+    """Oldest first: what was said on every channel, internal notes, and the delivery of each mail.
+
+    A ticket that took in others has their messages, too; one that was merged shows what was said in it before.
+    """
     wanted = parse_id(ticket_id, "ticket")
     with tools.store.begin(agent.workspace_id) as tx:
-        tx.tickets.get(wanted)
-        rows = tx.messages.of_ticket(wanted, cursor(after), limit + 1)
+        merged = tx.tickets.get(wanted).merged_into_id
+        read = tx.messages.once_of_ticket if merged else tx.messages.of_ticket
+        rows = read(wanted, cursor(after), limit + 1)
         shown, next_cursor = page(rows, limit, lambda m: m.id)
         files = tx.attachments.of_messages([m.id for m in shown])
     return TicketMessagePage(messages=[TicketMessageView.of(m, files) for m in shown], next_cursor=next_cursor)
 
 
-@router.post("/v1/tickets/{ticket_id}/messages", status_code=201, summary="Reply to the customer, or leave a note")
+@router.post(
+    "/v1/tickets/{ticket_id}/messages",
+    status_code=201,
+    summary="Reply to the customer, or leave a note",
+    responses={409: {"description": "The ticket was merged, or is closed and the reply is public."}},
+)
 async def add_ticket_message(
     ticket_id: TicketId, body: NewMessageBody, agent: SignedIn, tools: Tools
 ) -> TicketMessageView:
@@ -117,8 +170,10 @@ async def add_ticket_message(
     wanted = parse_id(ticket_id, "ticket")
     domain = tools.settings.mail_domain
     with tools.store.begin(agent.workspace_id) as tx:
-        message = reply_to_ticket(tx, wanted, body.body, body.visibility, agent.user, domain)
-    return TicketMessageView.of(message, [])
+        files = take_uploads(tx, tools.file_links, wanted, body.upload_ids) if body.upload_ids else []
+        message = reply_to_ticket(tx, wanted, Reply(body.body, body.visibility, files), agent.user, domain)
+        attached = tx.attachments.of_messages([message.id]) if files else []
+    return TicketMessageView.of(message, attached)
 
 
 @router.get("/v1/notifications", summary="List your notifications", tags=["People"])

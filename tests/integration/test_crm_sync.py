@@ -118,8 +118,7 @@ def test_the_same_message_again_leaves_one_case_with_the_same_comments(
 
 
 def test_a_deleted_ticket_is_no_longer_pushed(desk: Desk, crm: SlowCRM, ticket: Ticket) -> None:
-    with desk.begin() as tx:
-        tx.tickets.delete(ticket.id)
+    desk.delete(desk.hire("Eve"), ticket)
     pushes = crm.pushes
     desk.deliver(_changed(desk, ticket.id))
     assert crm.pushes == pushes
@@ -214,8 +213,7 @@ def test_cases_of_deleted_tickets_and_of_other_workspaces_are_passed_over(
     crm.tick()
     crm.edit(ticket.id, status="solved")
     assert pull_cases(crm, desk.store, other) == 0
-    with desk.begin() as tx:
-        tx.tickets.delete(ticket.id)
+    desk.delete(desk.hire("Eve"), ticket)
     assert _pull(desk, crm) == 0
 
 

@@ -60,6 +60,15 @@ PLANTED: dict[str, dict[str, object]] = {
     "common_words": {"embedding_model": "m", "word": "w", "chunks": 30},
     "ratings": {"id": "q", "message_id": "m", "helpful": True},
     "article_proposals": {"id": "z", "kind": "article", "title": "t", "body": "b"},
+    "ticket_events": {"id": "te", "ticket_id": "t", "kind": "changed", "actor_kind": "system"},
+    "ticket_fields": {"id": "tf", "key": "plan", "label": "l", "type": "text"},
+    "ticket_followers": {"ticket_id": "t", "user_id": "u"},
+    "other ticket": {"id": "t2", "number": 2, "subject": "o", "status": "new", "priority": "low", "channel": "api"},
+    "ticket_links": {"id": "tl", "ticket_id": "t", "other_id": "t2", "kind": "blocks"},
+    "ticket_views": {"id": "tv", "title": "t", "query": "q"},
+    "ticket_presence": {"ticket_id": "t", "user_id": "u", "activity": "viewing"},
+    "uploads": {"id": "tu", "ticket_id": "t", "name": "n", "content_type": "c", "size": 1, "object_key": "k"},
+    "jobs": {"id": "tj", "kind": "k", "request": "{}", "total": 1},
 }  # fmt: skip
 EMBEDDED = {"chunks", "labelled_examples", "spare_vectors"}
 APPEND_ONLY = {"audit_entries"}
@@ -284,5 +293,5 @@ def test_functions_that_see_further_cannot_be_led_astray(walls: Walls) -> None:
         "SELECT proname, proconfig FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace",
     )
     settings = {str(name): config for name, config in rows}
-    assert set(settings) == {"find_workspace", "all_workspaces", "match_words"}
+    assert set(settings) == {"find_workspace", "all_workspaces", "match_words", "find_tickets"}
     assert {str(config) for config in settings.values()} == {"['search_path=public, pg_temp']"}

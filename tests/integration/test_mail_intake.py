@@ -85,13 +85,14 @@ def test_the_address_is_recognised_in_capitals_and_in_copy(desk: Desk) -> None:
     assert desk.said()[-1] == ("customer", "Any news?")
 
 
-def test_a_reply_to_a_deleted_ticket_opens_a_new_one(desk: Desk) -> None:
+def test_a_reply_to_a_deleted_ticket_brings_it_back(desk: Desk) -> None:
     first = _opened(desk)
     reply = answer_to(desk.mails_to(ANN_ADDRESS)[0], "Any news?")
-    with desk.begin() as tx:
-        tx.tickets.delete(first.id)
+    desk.delete(desk.hire("Eve"), first)
+    assert desk.tickets() == []
     desk.receive(reply, "inbound/second")
-    assert desk.ticket().id != first.id
+    assert (desk.ticket().id, desk.ticket().status) == (first.id, "open")
+    assert desk.said()[-1] == ("customer", "Any news?")
 
 
 def test_a_reply_reopens_a_solved_ticket(desk: Desk) -> None:

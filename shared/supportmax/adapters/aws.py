@@ -12,7 +12,12 @@ def client(service: str) -> Any:
 
     # A mail whose answer got lost may have gone out: botocore must not send it a second time.
     attempts = 1 if service == "ses" else 3
-    config = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": attempts, "mode": "standard"})
+    config = Config(
+        connect_timeout=3,
+        read_timeout=10,
+        retries={"total_max_attempts": attempts, "mode": "standard"},
+        signature_version="s3v4" if service == "s3" else None,  # presigned ones would be of version 2 in old regions
+    )
     return boto3.client(service, config=config)
 
 

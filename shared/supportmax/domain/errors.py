@@ -28,6 +28,10 @@ class Conflict(SupportMaxError):  # noqa: N818
     """It clashes with what is stored."""
 
 
+class PreconditionFailed(SupportMaxError):  # noqa: N818
+    """It changed since the sender looked at it."""
+
+
 class Unauthorized(SupportMaxError):  # noqa: N818
     """Who are you? No credentials, or they are not valid."""
 

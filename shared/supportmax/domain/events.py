@@ -88,6 +88,13 @@ class LearningDue(_Payload):
     task: LearningTask
 
 
+class BulkUpdateRequested(_Payload):
+    """Many tickets are to be changed."""
+
+    type: Literal["BulkUpdateRequested"] = "BulkUpdateRequested"
+    job_id: UUID
+
+
 class TicketChanged(_Payload):
     """Something about a ticket that the CRM shows has changed."""
 
@@ -104,6 +111,7 @@ Event = (
     | ArticleChanged
     | IndexFellBehind
     | LearningDue
+    | BulkUpdateRequested
     | TicketChanged
 )
 
@@ -116,6 +124,7 @@ QUEUE_OF: dict[str, Queue] = {
     "ArticleChanged": "index",
     "IndexFellBehind": "index",
     "LearningDue": "index",
+    "BulkUpdateRequested": "index",
     "TicketChanged": "crm-sync",
 }
 

@@ -11,6 +11,16 @@ from supportmax.domain.conversation import Channel
 
 Status = Literal["new", "open", "pending", "solved", "closed"]
 Priority = Literal["low", "normal", "high", "urgent"]
+TicketType = Literal["question", "incident", "problem", "task"]
+
+# Nothing becomes new again, and closed is the end: what comes later is a ticket of its own.
+MOVES: dict[Status, frozenset[Status]] = {
+    "new": frozenset({"open", "pending", "solved", "closed"}),
+    "open": frozenset({"pending", "solved", "closed"}),
+    "pending": frozenset({"open", "solved", "closed"}),
+    "solved": frozenset({"open", "pending", "closed"}),
+    "closed": frozenset(),
+}
 
 SUBJECT_LIMIT = 200
 
@@ -20,7 +30,8 @@ class Ticket:
     """A ticket as stored. `number` counts up per workspace and is what people say aloud.
 
     `category` is the name of a label, `unsure` when triage could not tell, or None before triage has looked; `triage`
-    keeps the reason.
+    keeps the reason. `custom_fields` holds the values of the workspace's own fields by key. A ticket that was merged is
+    closed, and `merged_into_id` is the one that goes on. One with `deleted_at` is only seen by those who ask for it.
     """
 
     id: UUID
@@ -43,6 +54,11 @@ class Ticket:
     updated_at: datetime
     first_response_at: datetime | None
     solved_at: datetime | None
+    type: TicketType | None
+    custom_fields: dict[str, Any]
+    snoozed_until: datetime | None
+    merged_into_id: UUID | None
+    deleted_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +76,8 @@ class NewTicket:
     tags: list[str] = field(default_factory=list)
     group_id: UUID | None = None
     assignee_id: UUID | None = None
+    type: TicketType | None = None
+    custom_fields: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +101,11 @@ def subject_from(text: str) -> str:
     if len(line) <= 80:
         return line or "(no subject)"
     return line[:80].rsplit(" ", 1)[0] + " …"
+
+
+def can_move(before: Status, after: Status) -> bool:
+    """Whether a ticket may get that status; staying is always allowed."""
+    return before == after or after in MOVES[before]
 
 
 def solving_time(changes: Mapping[str, Any]) -> dict[str, Any]:

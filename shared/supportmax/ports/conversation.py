@@ -14,6 +14,9 @@ class SessionRepository(Protocol):
     def get(self, session_id: UUID) -> Session:
         """Raises NotFound."""
 
+    def earlier_ticket(self, session_id: UUID) -> UUID | None:
+        """The last ticket that came of it, even if that is closed."""
+
     def touch(self, session_id: UUID) -> None:
         """Note that it is alive."""
 
@@ -28,9 +31,16 @@ class MessageReader(Protocol):
     def of_ticket(self, ticket_id: UUID, after: UUID | None, limit: int) -> list[Message]:
         """All messages, oldest first."""
 
+    def once_of_ticket(self, ticket_id: UUID, after: UUID | None, limit: int) -> list[Message]:
+        """What was said in a ticket before it was merged, oldest first."""
+
 
 class MessageWriter(Protocol):
     def add(self, message: Message) -> Message: ...
+    def move(self, ticket_id: UUID, target_id: UUID, ids: Sequence[UUID] | None) -> int:
+        """The ticket's messages (all, or those named) belong to another one; returns how many. They remember where they
+        were first."""
+
     def move_session_to_ticket(self, session_id: UUID, ticket_id: UUID) -> None:
         """The chat so far becomes part of the ticket."""
 
@@ -57,6 +67,9 @@ class Deliveries(Protocol):
 
 class AttachmentRepository(Protocol):
     def add(self, attachment: Attachment) -> None: ...
+    def get(self, attachment_id: UUID) -> Attachment:
+        """Raises NotFound."""
+
     def of_messages(self, message_ids: Sequence[UUID]) -> list[Attachment]: ...
 
 

@@ -11,6 +11,9 @@ class UserReader(Protocol):
     def get(self, user_id: UUID) -> User:
         """Raises NotFound."""
 
+    def by_address(self, email: str) -> User:
+        """Raises NotFound."""
+
     def credentials(self, email: str) -> tuple[User, str] | None:
         """An agent or admin and the password hash; None if nobody signs in with that address."""
 

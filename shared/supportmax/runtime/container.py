@@ -9,6 +9,7 @@ from uuid import UUID
 
 from supportmax.adapters.embedder.minilm import MiniLMEmbedder
 from supportmax.adapters.objects.s3 import S3ObjectStore
+from supportmax.adapters.objects.s3_links import S3FileLinks
 from supportmax.adapters.postgres.database import Database
 from supportmax.adapters.postgres.store import PostgresStore
 from supportmax.adapters.queue.sqs import SQSDeadLetters, SQSQueueSender
@@ -63,6 +64,10 @@ class Container:
     @cached_property
     def attachments(self) -> S3ObjectStore:
         return S3ObjectStore(self.settings.attachment_bucket)
+
+    @cached_property
+    def file_links(self) -> S3FileLinks:
+        return S3FileLinks(self.settings.attachment_bucket)
 
     @cached_property
     def embedder(self) -> MiniLMEmbedder:

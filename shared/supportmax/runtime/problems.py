@@ -21,6 +21,7 @@ _KINDS: tuple[tuple[type[errors.SupportMaxError], int, str, str], ...] = (
     (errors.InvalidInput, 422, "invalid-input", "Invalid input"),
     (errors.NotFound, 404, "not-found", "Not found"),
     (errors.Conflict, 409, "conflict", "Conflict"),
+    (errors.PreconditionFailed, 412, "precondition-failed", "Precondition failed"),
     (errors.Unauthorized, 401, "unauthorized", "Unauthorized"),
     (errors.Forbidden, 403, "forbidden", "Forbidden"),
     (errors.TransientFailure, 503, "unavailable", "Temporarily unavailable"),

@@ -12,10 +12,12 @@ from supportmax.domain.conversation import Message
 from supportmax.domain.events import Envelope, HandOverRequested, TicketClassified, TicketOpened
 from supportmax.domain.ids import new_id
 from supportmax.domain.model_calls import CallOrigin
+from supportmax.domain.ticket_events import by_system
 from supportmax.domain.tickets import Priority, Ticket
 from supportmax.domain.triage import UNSURE, Sentiment, Verdict
 from supportmax.ports import Embedder, Store, Transaction
 from supportmax.services.ask_model import Models
+from supportmax.services.current_ticket import current_ticket
 from supportmax.services.judge_text import classify_text
 from supportmax.services.mail.message_text import question_of
 from supportmax.services.triage.ask_which import ask_which
@@ -49,9 +51,11 @@ def classify_ticket(classifier: Classifier, store: Store, envelope: Envelope) ->
     with store.begin(envelope.workspace_id) as tx:
         if not tx.inbox.first_time(CONSUMER, envelope.id):
             return
-        ticket = tx.tickets.lock(event.ticket_id)
-        tx.tickets.update(ticket.id, _changes(tx, ticket, judged))
-        _pass_on(tx, event, judged.verdict, tx.messages.get(event.message_id))
+        ticket = current_ticket(tx, event.ticket_id)
+        if ticket is None or ticket.status == "closed":
+            return
+        ticket = tx.tickets.update(ticket.id, _changes(tx, ticket, judged), by_system("triage"))
+        _pass_on(tx, ticket, event, judged.verdict, tx.messages.get(event.message_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +83,9 @@ def _second_opinion(models: Models, store: Store, envelope: Envelope, text: str,
     event = envelope.event
     assert isinstance(event, TicketOpened)
     with store.begin(envelope.workspace_id) as tx:
-        ticket, labels = tx.tickets.get(event.ticket_id), tx.labels.list()
-    if event.hand_over is not None or ticket.category not in {None, UNSURE}:
-        return verdict  # a human has it already
+        ticket, labels = current_ticket(tx, event.ticket_id), tx.labels.list()
+    if ticket is None or event.hand_over is not None or ticket.category not in {None, UNSURE}:
+        return verdict  # a human has it already, or it is gone
     origin = CallOrigin(envelope.workspace_id, new_id(), ticket.session_id, ticket.requester_id, ticket.id)
     return ask_which(models.asking(store, origin), text, verdict, labels)
 
@@ -119,8 +123,7 @@ def _higher(stored: Priority, suggested: Priority) -> Priority:
     return suggested if stored == "normal" else max(stored, suggested, key=_URGENCY.index)
 
 
-def _pass_on(tx: Transaction, event: TicketOpened, verdict: Verdict, message: Message) -> None:
-    ticket = tx.tickets.get(event.ticket_id)
+def _pass_on(tx: Transaction, ticket: Ticket, event: TicketOpened, verdict: Verdict, message: Message) -> None:
     if "spam" in ticket.tags:
         return
     if event.hand_over is not None:

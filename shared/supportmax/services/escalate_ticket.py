@@ -2,16 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from supportmax.domain.clock import utcnow
 from supportmax.domain.conversation import Message
 from supportmax.domain.events import Envelope, HandOverRequested, ReplyReady, TicketChanged
 from supportmax.domain.ids import new_id
 from supportmax.domain.people import User
-from supportmax.domain.tickets import Ticket
+from supportmax.domain.ticket_events import by_system
+from supportmax.domain.tickets import Ticket, solving_time
 from supportmax.ports import Store, Transaction
 from supportmax.services.answering.links import defanged
-from supportmax.services.hand_over import human_in_charge, notify_assignee
+from supportmax.services.current_ticket import current_ticket
+from supportmax.services.hand_over import human_in_charge, notify_followers
 from supportmax.services.queue_mail import Outgoing, queue_mail
 
 CONSUMER = "escalate"
@@ -33,13 +36,18 @@ def escalate_ticket(store: Store, envelope: Envelope, settings: EscalationMail) 
     with store.begin(envelope.workspace_id) as tx:
         if not tx.inbox.first_time(CONSUMER, envelope.id):
             return
-        ticket = tx.tickets.lock(event.ticket_id)
+        ticket = current_ticket(tx, event.ticket_id)
+        if ticket is None:
+            return
         agent = _agent_for(tx, ticket)
         conversation = tx.messages.of_ticket(ticket.id, None, 200)
         summary = summarise(conversation)
         tx.escalations.add(ticket.id, event.reason, summary, ticket.group_id, agent.id if agent else None)
-        ticket = tx.tickets.update(ticket.id, {"status": "open", "assignee_id": agent.id if agent else None})
-        notify_assignee(tx, ticket, f"#{ticket.number} {ticket.subject} ({event.reason})")
+        changes: dict[str, Any] = {"assignee_id": agent.id if agent else None}
+        if ticket.status != "closed":
+            changes |= {"status": "open"} | solving_time({"status": "open"})
+        ticket = tx.tickets.update(ticket.id, changes, by_system(f"handed over: {event.reason}"))
+        notify_followers(tx, ticket, f"#{ticket.number} {ticket.subject} ({event.reason})")
         if agent:
             _mail_agent(tx, ticket, agent, f"Why: {event.reason}\n\n{summary}", settings)
         _acknowledge(tx, ticket, conversation, settings)

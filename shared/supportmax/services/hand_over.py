@@ -1,14 +1,17 @@
 """A chat goes to a human: the ticket, the promise to the customer, and the work that follows on the queues."""
 
 from dataclasses import replace
+from uuid import UUID
 
 from supportmax.domain.answers import Answer
 from supportmax.domain.conversation import Session
 from supportmax.domain.events import HandOverRequested, TicketOpened
 from supportmax.domain.ids import new_id
+from supportmax.domain.ticket_events import by_customer, by_system
 from supportmax.domain.tickets import NewTicket, Ticket, subject_from
 from supportmax.ports import Transaction
 from supportmax.services.answering.phrases import DEFAULT, phrases_in
+from supportmax.services.current_ticket import customer_wrote
 
 
 def human_in_charge(ticket: Ticket) -> bool:
@@ -20,6 +23,15 @@ def notify_assignee(tx: Transaction, ticket: Ticket, text: str) -> None:
     """Tell the agent who has the ticket, if one has."""
     if ticket.assignee_id:
         tx.notifications.add(ticket.assignee_id, ticket.id, text)
+
+
+def notify_followers(tx: Transaction, ticket: Ticket, text: str, but: UUID | None = None) -> None:
+    """Tell everyone who follows the ticket, and the agent who has it; not `but`, who did it."""
+    told = {user.id for user in tx.ticket_followers.of_ticket(ticket.id)}
+    if ticket.assignee_id:
+        told.add(ticket.assignee_id)
+    for user_id in sorted(told - {but}):
+        tx.notifications.add(user_id, ticket.id, text)
 
 
 def tell_human(tx: Transaction, ticket: Ticket, text: str) -> None:
@@ -38,10 +50,10 @@ def hand_over_session(
     The chat so far belongs to the ticket from now on. Classification follows on the queue, then escalation.
     """
     waiting = ticket is not None and ticket.status not in {"solved", "closed"}
-    ticket = _reopen(tx, ticket) if ticket else _open(tx, session, text)
+    ticket = customer_wrote(tx, ticket, session.requester_id) if ticket else _open(tx, session, text)
     session = replace(session, ticket_id=ticket.id)
     if waiting:
-        notify_assignee(tx, ticket, f"New chat message in #{ticket.number}: {ticket.subject}")
+        notify_followers(tx, ticket, f"New chat message in #{ticket.number}: {ticket.subject}")
     else:
         last = tx.messages.of_session(session.id, None, 1_000)[-1]
         tx.outbox.add(TicketOpened(ticket_id=ticket.id, message_id=last.id, hand_over=answer.reason))
@@ -52,7 +64,7 @@ def hand_over_session(
 def note_anger(tx: Transaction, ticket: Ticket, answer: Answer) -> None:
     """An angry customer's ticket is important, unless it is urgent already."""
     if answer.intent == "angry" and ticket.priority in {"low", "normal"}:
-        tx.tickets.update(ticket.id, {"priority": "high"})
+        tx.tickets.update(ticket.id, {"priority": "high"}, by_system("the customer is angry"))
 
 
 def _words(answer: Answer, waiting: bool, number: int, promise: str) -> str:
@@ -77,6 +89,8 @@ def _why(answer: Answer, waiting: bool) -> str:
 
 
 def _open(tx: Transaction, session: Session, text: str) -> Ticket:
+    """One whose chat had a ticket that is over follows that one up."""
+    earlier = tx.sessions.earlier_ticket(session.id)
     ticket = tx.tickets.add(
         NewTicket(
             id=new_id(),
@@ -84,13 +98,10 @@ def _open(tx: Transaction, session: Session, text: str) -> Ticket:
             channel="chat",
             requester_id=session.requester_id,
             session_id=session.id,
-        )
+        ),
+        by_customer(session.requester_id),
     )
+    if earlier:
+        tx.ticket_links.add(ticket.id, "follow_up_of", earlier)
     tx.messages.move_session_to_ticket(session.id, ticket.id)
     return ticket
-
-
-def _reopen(tx: Transaction, ticket: Ticket) -> Ticket:
-    if ticket.status not in {"solved", "closed"}:
-        return ticket
-    return tx.tickets.update(ticket.id, {"status": "open", "solved_at": None})

@@ -6,16 +6,18 @@ from uuid import UUID
 
 from supportmax.domain.clock import utcnow
 from supportmax.domain.conversation import Attachment, AuthorKind, Message
-from supportmax.domain.errors import InvalidInput, NotFound
+from supportmax.domain.errors import InvalidInput
 from supportmax.domain.events import TicketChanged, TicketOpened
 from supportmax.domain.ids import new_id
 from supportmax.domain.inbound import InboundMail
 from supportmax.domain.mail import ParsedMail
 from supportmax.domain.people import User, normal_email
+from supportmax.domain.ticket_events import by_customer, by_user
 from supportmax.domain.tickets import SUBJECT_LIMIT, NewTicket, Ticket
 from supportmax.domain.visible_text import visible
 from supportmax.ports import ObjectStore, Store, Transaction
-from supportmax.services.hand_over import human_in_charge, notify_assignee
+from supportmax.services.current_ticket import current_ticket, customer_wrote
+from supportmax.services.hand_over import human_in_charge, notify_followers
 from supportmax.services.mail.message_text import bare_subject
 from supportmax.services.mail.parse import parse_mail
 from supportmax.services.mail.reply_address import ReplyAddresses
@@ -91,14 +93,16 @@ def _take_in(mailroom: Mailroom, store: Store, workspace_id: UUID, arrived: _Arr
             return
         ticket = _thread(tx, mailroom.addresses, arrived)
         if arrived.mail.auto_submitted:
-            _hold(tx, arrived, ticket)
+            _hold(tx, arrived, ticket if ticket and not ticket.deleted_at else None)
             return
         sender = tx.users.customer(arrived.sender, arrived.mail.from_.name if arrived.mail.from_ else "")
         if ticket and sender.role != "customer":
             _note_of_agent(tx, mailroom, arrived, ticket, sender)
             return
-        outcome = "reply" if ticket else "ticket"
-        ticket = ticket or _open(tx, arrived.mail, sender)
+        closed = ticket if ticket and ticket.status == "closed" else None
+        outcome = "reply" if ticket and not closed else "ticket"
+        if ticket is None or closed:
+            ticket = _open(tx, arrived.mail, sender, closed)
         message = _add_message(tx, arrived, ticket, sender.id, "customer")
         _keep_files(tx, mailroom.attachments, arrived.mail, message)
         _follow_up(tx, ticket, message, is_reply=outcome == "reply")
@@ -113,18 +117,11 @@ def _thread(tx: Transaction, addresses: ReplyAddresses, arrived: _Arrived) -> Ti
     mail = arrived.mail
     for recipient in (*mail.to, *mail.cc):
         ticket_id = addresses.ticket_of(recipient.address, arrived.sender)
-        if ticket_id and (ticket := _existing(tx, ticket_id)):
+        if ticket_id and (ticket := current_ticket(tx, ticket_id, deleted=True)):
             return ticket
     ids = [i for i in (mail.in_reply_to, *reversed(mail.references)) if i]
     found = tx.messages.find_thread(ids, arrived.sender)
-    return tx.tickets.lock(found) if found else None
-
-
-def _existing(tx: Transaction, ticket_id: UUID) -> Ticket | None:
-    try:
-        return tx.tickets.lock(ticket_id)
-    except NotFound:  # deleted since: the mail opens a new one
-        return None
+    return current_ticket(tx, found, deleted=True) if found else None
 
 
 def _hold(tx: Transaction, arrived: _Arrived, ticket: Ticket | None) -> None:
@@ -135,15 +132,22 @@ def _hold(tx: Transaction, arrived: _Arrived, ticket: Ticket | None) -> None:
 
 
 def _note_of_agent(tx: Transaction, mailroom: Mailroom, arrived: _Arrived, ticket: Ticket, agent: User) -> None:
-    """An agent answered a notification: colleagues read it, the customer does not."""
+    """An agent answered a notification: colleagues read it, the customer does not. What an agent deleted is back."""
+    if ticket.deleted_at:
+        tx.tickets.update(ticket.id, {"deleted_at": None}, by_user(agent, "answered by mail"), "restored")
     message = _add_message(tx, arrived, ticket, agent.id, "agent")
     _keep_files(tx, mailroom.attachments, arrived.mail, message)
     _record(tx, arrived, "reply", "note of an agent", ticket.id, message.id)
 
 
-def _open(tx: Transaction, mail: ParsedMail, requester: User) -> Ticket:
+def _open(tx: Transaction, mail: ParsedMail, requester: User, closed: Ticket | None) -> Ticket:
+    """A new ticket; it follows up the closed one that the mail answers."""
     subject = bare_subject(mail.subject)[:SUBJECT_LIMIT] or "(no subject)"
-    return tx.tickets.add(NewTicket(id=new_id(), subject=subject, channel="email", requester_id=requester.id))
+    new = NewTicket(id=new_id(), subject=subject, channel="email", requester_id=requester.id)
+    ticket = tx.tickets.add(new, by_customer(requester.id))
+    if closed:
+        tx.ticket_links.add(ticket.id, "follow_up_of", closed.id)
+    return ticket
 
 
 def _add_message(
@@ -184,10 +188,10 @@ def _keep_files(tx: Transaction, objects: ObjectStore, mail: ParsedMail, message
 
 def _follow_up(tx: Transaction, ticket: Ticket, message: Message, is_reply: bool) -> None:
     """A new ticket, or one without a human, goes to triage; a human who has it hears of the reply."""
-    if is_reply and ticket.status != "new":
-        ticket = tx.tickets.update(ticket.id, {"status": "open", "solved_at": None})
+    if is_reply:
+        ticket = customer_wrote(tx, ticket, message.author_id)
     if is_reply and (human_in_charge(ticket) or ticket.assignee_id):
-        notify_assignee(tx, ticket, f"New reply in #{ticket.number}: {ticket.subject}")
+        notify_followers(tx, ticket, f"New reply in #{ticket.number}: {ticket.subject}")
         tx.outbox.add(TicketChanged(ticket_id=ticket.id))
     else:
         tx.outbox.add(TicketOpened(ticket_id=ticket.id, message_id=message.id))

@@ -8,6 +8,7 @@ from supportmax.domain.events import CategoryChanged, Envelope
 from supportmax.domain.tickets import Ticket
 from supportmax.domain.triage import Label, NewExample
 from supportmax.ports import Embedder, Store, Transaction
+from supportmax.services.current_ticket import current_ticket
 from supportmax.services.judge_text import classify_text
 from supportmax.services.mail.message_text import question_of
 from supportmax.services.screen_example import add_screened, retire
@@ -27,7 +28,9 @@ def learn_correction(embedder: Embedder, corpora: Corpora, store: Store, envelop
     with store.begin(envelope.workspace_id) as tx:
         if not tx.inbox.first_time(CONSUMER, envelope.id):
             return
-        ticket = tx.tickets.lock(event.ticket_id)
+        ticket = current_ticket(tx, event.ticket_id)
+        if ticket is None:
+            return
         label = _taught(tx, ticket)
         for taught in tx.examples.of_ticket(ticket.id):
             if label is None or taught.label != label.name:

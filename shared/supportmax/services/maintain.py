@@ -29,7 +29,7 @@ def maintain(store: Store, queues: QueueSender) -> dict[str, int]:
         with store.begin(workspace_id) as tx:
             stuck = tx.deliveries.rescue(utcnow() - STUCK)
             for ticket_id in stuck:
-                ticket = tx.tickets.get(ticket_id)
+                ticket = tx.tickets.get(ticket_id, deleted=True)
                 tell_human(tx, ticket, f"It is unknown whether a mail in #{ticket.number} was sent: please check.")
             done["rescued"] += len(stuck)
             done["forgotten"] += tx.inbox.prune(utcnow() - REMEMBER)

@@ -1,19 +1,31 @@
-"""What agents do with tickets: open, change, reply, note."""
+"""What agents do with tickets: open, change, delete and restore."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from supportmax.domain.clock import utcnow
-from supportmax.domain.conversation import Message, Visibility
-from supportmax.domain.errors import InvalidInput, NotFound
+from supportmax.domain.conversation import Message
+from supportmax.domain.errors import Conflict, InvalidInput, PreconditionFailed
 from supportmax.domain.events import CategoryChanged, TicketChanged, TicketOpened
 from supportmax.domain.ids import new_id
 from supportmax.domain.people import User
-from supportmax.domain.tickets import NewTicket, Priority, Ticket, solving_time
+from supportmax.domain.ticket_events import by_user
+from supportmax.domain.tickets import NewTicket, Priority, Ticket, TicketType, solving_time
 from supportmax.ports import Transaction
-from supportmax.services.queue_mail import Outgoing, queue_mail
+from supportmax.services.check_ticket import (
+    check_assignee,
+    check_category,
+    check_group,
+    check_requester,
+    check_snooze,
+    check_solvable,
+    merged_fields,
+)
+from supportmax.services.current_ticket import changeable, check_move
+
+TAG_LIMIT = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,28 +39,63 @@ class TicketRequest:
     priority: Priority = "normal"
     category: str | None = None
     tags: list[str] = field(default_factory=list)
+    type: TicketType | None = None
+    custom_fields: Mapping[str, Any] = field(default_factory=dict)
+    group_id: UUID | None = None
+    assignee_id: UUID | None = None
+    follow_up_of: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`values` by field, null to clear; `add_tags` and `remove_tags` on top of the stored ones.
+
+    `versions`: the change is only wanted while the ticket is at one of them; None: whatever it is at.
+    """
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
+    reason: str | None = None
+    versions: frozenset[int] | None = None
 
 
 def open_ticket(tx: Transaction, request: TicketRequest, actor: User) -> Ticket:
-    """Open it with its first message; triage follows on the queue. Raises InvalidInput for an unknown category."""
-    _check_category(tx, request.category)
-    requester = tx.users.customer(request.requester_email, request.requester_name) if request.requester_email else None
+    """Open it with its first message; triage follows on the queue.
+
+    Raises InvalidInput for an unknown category, group, agent or custom field, NotFound for an unknown `follow_up_of`.
+    """
+    check_category(tx, request.category)
+    check_group(tx, request.group_id)
+    check_assignee(tx, request.assignee_id)
+    custom_fields = merged_fields(tx, {}, request.custom_fields)
+    before = tx.tickets.get(request.follow_up_of) if request.follow_up_of else None
+    requester_id = before.requester_id if before else None
+    if request.requester_email:
+        requester_id = tx.users.customer(request.requester_email, request.requester_name).id
     ticket = tx.tickets.add(
         NewTicket(
             id=new_id(),
             subject=request.subject,
             channel="api",
-            requester_id=requester.id if requester else None,
+            requester_id=requester_id,
             priority=request.priority,
             category=request.category,
             tags=request.tags,
-        )
+            group_id=request.group_id,
+            assignee_id=request.assignee_id,
+            type=request.type,
+            custom_fields=custom_fields,
+        ),
+        by_user(actor),
     )
+    if before:
+        tx.ticket_links.add(ticket.id, "follow_up_of", before.id)
     message = tx.messages.add(
         Message(
             id=new_id(),
             author_kind="customer",
-            author_id=requester.id if requester else None,
+            author_id=requester_id,
             channel="api",
             body=request.body,
             created_at=utcnow(),
@@ -60,16 +107,21 @@ def open_ticket(tx: Transaction, request: TicketRequest, actor: User) -> Ticket:
     return ticket
 
 
-def change_ticket(tx: Transaction, ticket_id: UUID, changes: Mapping[str, Any], actor: User) -> Ticket:
-    """Apply an agent's changes. Raises NotFound, and InvalidInput for an unknown category, assignee or group."""
-    ticket = tx.tickets.lock(ticket_id)
-    _check_category(tx, changes.get("category"))
-    _check_assignee(tx, changes.get("assignee_id"))
-    check_group(tx, changes.get("group_id"))
-    values = {name: value for name, value in changes.items() if getattr(ticket, name) != value}
+def change_ticket(tx: Transaction, ticket_id: UUID, change: Change, actor: User) -> Ticket:
+    """Apply an agent's change.
+
+    Raises NotFound; PreconditionFailed when it is at another version; Conflict when it was merged; InvalidInput for a
+    status it cannot get and for what does not exist.
+    """
+    ticket = at_version(changeable(tx, ticket_id), change.versions)
+    values = {n: v for n, v in _wanted(tx, ticket, change).items() if getattr(ticket, n) != v}
     if not values:
         return ticket
-    changed = tx.tickets.update(ticket_id, values | solving_time(values))
+    _check(tx, ticket, values)
+    if values.get("status") in {"solved", "closed"} and ticket.snoozed_until:
+        values["snoozed_until"] = None
+    kind = "snoozed" if values.get("snoozed_until") else "changed"
+    changed = tx.tickets.update(ticket_id, values | solving_time(values), by_user(actor, change.reason), kind)
     detail = {name: str(value) for name, value in values.items()}
     tx.audit.add(str(actor.id), "ticket.updated", "ticket", ticket_id, detail)
     tx.outbox.add(TicketChanged(ticket_id=ticket_id))
@@ -78,78 +130,52 @@ def change_ticket(tx: Transaction, ticket_id: UUID, changes: Mapping[str, Any], 
     return changed
 
 
-def reply_to_ticket(
-    tx: Transaction, ticket_id: UUID, body: str, visibility: Visibility, actor: User, mail_domain: str
-) -> Message:
-    """A public reply goes out by the channel the customer came by; a note stays inside. Raises NotFound."""
-    ticket = tx.tickets.lock(ticket_id)
-    if visibility == "public":
-        mailed = None
-        if ticket.session_id is None:
-            mailed = queue_mail(tx, ticket, Outgoing(body, "agent", actor.id), mail_domain)
-        _first_response(tx, ticket, actor)
-        message = mailed or _add(tx, ticket, body, visibility, actor)
-    else:
-        message = _add(tx, ticket, body, visibility, actor)
+def at_version(ticket: Ticket, versions: frozenset[int] | None) -> Ticket:
+    """The ticket itself. Raises PreconditionFailed unless it is at one of the versions; None accepts any."""
+    if versions is not None and ticket.version not in versions:
+        raise PreconditionFailed(f"The ticket has changed: it is at version {ticket.version} now. Read it again.")
+    return ticket
+
+
+def _wanted(tx: Transaction, ticket: Ticket, change: Change) -> dict[str, Any]:
+    """The values after the change, whether they differ or not."""
+    values = dict(change.values)
+    if change.add_tags or change.remove_tags:
+        tags = [tag for tag in ticket.tags if tag not in change.remove_tags]
+        values["tags"] = [*tags, *(tag for tag in dict.fromkeys(change.add_tags) if tag not in tags)]
+        if len(values["tags"]) > TAG_LIMIT:
+            raise InvalidInput(f"add_tags: a ticket has at most {TAG_LIMIT} tags")
+    if "custom_fields" in values:
+        values["custom_fields"] = merged_fields(tx, ticket.custom_fields, values["custom_fields"])
+    return values
+
+
+def _check(tx: Transaction, ticket: Ticket, values: Mapping[str, Any]) -> None:
+    check_category(tx, values.get("category"))
+    check_assignee(tx, values.get("assignee_id"))
+    check_group(tx, values.get("group_id"))
+    check_requester(tx, values.get("requester_id"))
+    check_snooze(ticket, values.get("snoozed_until"))
+    if "status" in values:
+        check_move(ticket, values["status"])
+    if values.get("status") == "solved":
+        check_solvable(tx, values.get("custom_fields", ticket.custom_fields))
+
+
+def delete_ticket(tx: Transaction, ticket_id: UUID, actor: User, versions: frozenset[int] | None = None) -> None:
+    """Hide it everywhere until it is restored. Raises NotFound, PreconditionFailed."""
+    at_version(tx.tickets.lock(ticket_id), versions)
+    tx.tickets.update(ticket_id, {"deleted_at": utcnow()}, by_user(actor), "deleted")
+    tx.audit.add(str(actor.id), "ticket.deleted", "ticket", ticket_id, {})
     tx.outbox.add(TicketChanged(ticket_id=ticket_id))
-    return message
 
 
-def _add(tx: Transaction, ticket: Ticket, body: str, visibility: Visibility, actor: User) -> Message:
-    return tx.messages.add(
-        Message(
-            id=new_id(),
-            author_kind="agent",
-            author_id=actor.id,
-            visibility=visibility,
-            channel="chat" if ticket.session_id else "api",
-            body=body,
-            created_at=utcnow(),
-            ticket_id=ticket.id,
-            session_id=ticket.session_id,
-        )
-    )
-
-
-def _first_response(tx: Transaction, ticket: Ticket, actor: User) -> None:
-    changes: dict[str, Any] = {"status": "pending"}
-    if ticket.first_response_at is None:
-        changes["first_response_at"] = utcnow()
-    if ticket.assignee_id is None:
-        changes["assignee_id"] = actor.id
-    tx.tickets.update(ticket.id, changes)
-
-
-def _check_category(tx: Transaction, category: str | None) -> None:
-    if category is not None:
-        _must_exist(lambda: tx.labels.by_name(category), f"category: there is no label {category!r}")
-
-
-def _check_assignee(tx: Transaction, assignee_id: UUID | None) -> None:
-    if assignee_id is None:
-        return
-    if assignee_id not in _agents(tx):
-        raise InvalidInput("assignee_id: there is no such agent")
-
-
-def check_members(tx: Transaction, member_ids: Sequence[UUID]) -> None:
-    """Raises InvalidInput unless all are agents or administrators of this workspace."""
-    if unknown := set(member_ids) - _agents(tx):
-        raise InvalidInput(f"member_ids: there is no agent {min(unknown)}")
-
-
-def _agents(tx: Transaction) -> set[UUID]:
-    return {user.id for user in tx.users.list(None) if user.role != "customer"}
-
-
-def check_group(tx: Transaction, group_id: UUID | None) -> None:
-    """Raises InvalidInput unless it is a group of this workspace, or None."""
-    if group_id is not None and group_id not in {group.id for group in tx.groups.list()}:
-        raise InvalidInput("group_id: there is no such group")
-
-
-def _must_exist(find: Any, message: str) -> None:
-    try:
-        find()
-    except NotFound:
-        raise InvalidInput(message) from None
+def restore_ticket(tx: Transaction, ticket_id: UUID, actor: User) -> Ticket:
+    """It is there again as it was. Raises NotFound, and Conflict when it was not deleted."""
+    ticket = tx.tickets.lock(ticket_id, deleted=True)
+    if ticket.deleted_at is None:
+        raise Conflict("The ticket is not deleted.")
+    restored = tx.tickets.update(ticket_id, {"deleted_at": None}, by_user(actor), "restored")
+    tx.audit.add(str(actor.id), "ticket.restored", "ticket", ticket_id, {})
+    tx.outbox.add(TicketChanged(ticket_id=ticket_id))
+    return restored

@@ -7,12 +7,14 @@ from datetime import timedelta
 from supportmax.domain.answers import Answer, Citation, Turn
 from supportmax.domain.clock import utcnow
 from supportmax.domain.events import Envelope, HandOverRequested, TicketChanged, TicketClassified
+from supportmax.domain.ticket_events import by_system
 from supportmax.domain.tickets import Ticket
 from supportmax.ports import Store, Transaction
 from supportmax.services.answer_question import Answerer, answer_question
 from supportmax.services.answering.guard import visible_text
 from supportmax.services.answering.links import foreign_link
 from supportmax.services.answering.question import Question
+from supportmax.services.current_ticket import current_ticket
 from supportmax.services.hand_over import human_in_charge, note_anger
 from supportmax.services.mail.message_text import question_of
 from supportmax.services.mail.plain_text import plain_text
@@ -30,7 +32,9 @@ def respond_to_ticket(answerer: Answerer, store: Store, envelope: Envelope, mail
     event = envelope.event
     assert isinstance(event, TicketClassified)
     with store.begin(envelope.workspace_id) as tx:
-        ticket = tx.tickets.get(event.ticket_id)
+        ticket = current_ticket(tx, event.ticket_id)
+        if ticket is None or ticket.status == "closed":
+            return
         text = visible_text(question_of(tx.messages.get(event.message_id)))
         address = tx.users.get(ticket.requester_id).email if ticket.requester_id else None
     question = Question(
@@ -38,12 +42,12 @@ def respond_to_ticket(answerer: Answerer, store: Store, envelope: Envelope, mail
     )
     answer, turn = answer_question(answerer, store, envelope.workspace_id, question)
     with store.begin(envelope.workspace_id) as tx:
-        if tx.inbox.first_time(CONSUMER, envelope.id):
-            _act(tx, tx.tickets.lock(ticket.id), answer, turn, mail_domain)
+        if tx.inbox.first_time(CONSUMER, envelope.id) and (ticket := current_ticket(tx, event.ticket_id)):
+            _act(tx, ticket, answer, turn, mail_domain)
 
 
 def _act(tx: Transaction, ticket: Ticket, answer: Answer, turn: Turn, mail_domain: str) -> None:
-    if human_in_charge(ticket):
+    if human_in_charge(ticket) or ticket.status == "closed":
         return
     if ticket.assignee_id is not None:
         tx.turns.add(turn)
@@ -54,7 +58,7 @@ def _act(tx: Transaction, ticket: Ticket, answer: Answer, turn: Turn, mail_domai
         return
     sent = queue_mail(tx, ticket, Outgoing(_as_mail(tx, ticket, answer), "assistant"), mail_domain)
     tx.turns.add(replace(turn, message_id=sent.id if sent else None))
-    tx.tickets.update(ticket.id, {"status": "pending"})
+    tx.tickets.update(ticket.id, {"status": "pending"}, by_system("answered automatically"))
     tx.outbox.add(TicketChanged(ticket_id=ticket.id))
 
 

@@ -1,11 +1,12 @@
 """Send a queued message: claim it, hand it to the mail service, record what happened."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from supportmax.domain.conversation import Message
-from supportmax.domain.errors import OutcomeUnknown, PermanentFailure, TransientFailure
+from supportmax.domain.conversation import Attachment, Message
+from supportmax.domain.errors import NotFound, OutcomeUnknown, PermanentFailure, TransientFailure
 from supportmax.domain.events import Envelope, ReplyReady
-from supportmax.ports import Mailer, Store, Transaction
+from supportmax.ports import Mailer, ObjectStore, Store, Transaction
 from supportmax.services.hand_over import human_in_charge, tell_human
 from supportmax.services.mail import compose
 from supportmax.services.mail.reply_address import ReplyAddresses
@@ -16,6 +17,7 @@ class Sender:
     """`sender` and `name` go into From; replies come back through `addresses`.
 
     `message_id_domain` is set where the provider replaces the Message-ID by `<delivery id@that domain>`, as SES does.
+    `attachments` keeps the files that agents enclose.
     """
 
     mailer: Mailer
@@ -23,6 +25,7 @@ class Sender:
     name: str
     addresses: ReplyAddresses
     message_id_domain: str = ""
+    attachments: ObjectStore | None = None
 
 
 def send_mail(sender: Sender, store: Store, envelope: Envelope) -> None:
@@ -31,11 +34,13 @@ def send_mail(sender: Sender, store: Store, envelope: Envelope) -> None:
     assert isinstance(event, ReplyReady)
     with store.begin(envelope.workspace_id) as tx:
         message = _claim(tx, event)
+        enclosed = tx.attachments.of_messages([message.id]) if message else []
     if message is None:
         return
     mail = compose.Envelope(sender.sender, sender.name, _reply_to(sender, message))
     try:
-        delivery_id = sender.mailer.send(compose.raw_mail(message, mail), sender.sender, message.recipient or "")
+        raw = compose.raw_mail(message, mail, _files(sender, enclosed))
+        delivery_id = sender.mailer.send(raw, sender.sender, message.recipient or "")
     except TransientFailure:
         with store.begin(envelope.workspace_id) as tx:
             tx.deliveries.record(message.id, "queued")
@@ -52,15 +57,30 @@ def send_mail(sender: Sender, store: Store, envelope: Envelope) -> None:
 
 
 def _claim(tx: Transaction, event: ReplyReady) -> Message | None:
-    """The message, if it is ours to send; a machine's reply is dropped once a human has replied."""
+    """The message, if it is ours to send; nothing leaves of a deleted ticket, nor a machine's reply after a human's."""
     message = tx.deliveries.claim(event.message_id)
     if message is None or message.ticket_id is None:
         return message
-    ticket = tx.tickets.get(message.ticket_id)
-    if message.author_kind in {"assistant", "system"} and message.visibility == "public" and human_in_charge(ticket):
+    ticket = tx.tickets.get(message.ticket_id, deleted=True)
+    automatic = message.author_kind in {"assistant", "system"} and message.visibility == "public"
+    if ticket.deleted_at or (automatic and human_in_charge(ticket)):
         tx.deliveries.record(message.id, "cancelled")
         return None
     return message
+
+
+def _files(sender: Sender, enclosed: Sequence[Attachment]) -> list[compose.EnclosedFile]:
+    """With their bytes. Raises PermanentFailure when one is gone: the mail must not leave without it unnoticed."""
+    files = []
+    for file in enclosed:
+        try:
+            content = sender.attachments.get(file.object_key) if sender.attachments else None
+        except NotFound:
+            content = None
+        if content is None:
+            raise PermanentFailure(f"the attachment {file.name} is not there any more")
+        files.append(compose.EnclosedFile(file.name, file.content_type, content))
+    return files
 
 
 def _reply_to(sender: Sender, message: Message) -> str:
@@ -74,5 +94,5 @@ def _fail(store: Store, envelope: Envelope, message: Message, state: str, error:
     with store.begin(envelope.workspace_id) as tx:
         tx.deliveries.record(message.id, "failed" if state == "failed" else "unknown")
         if message.ticket_id:
-            ticket = tx.tickets.get(message.ticket_id)
+            ticket = tx.tickets.get(message.ticket_id, deleted=True)
             tell_human(tx, ticket, f"Mail to {message.recipient} in #{ticket.number}: {state}. {error}"[:500])

@@ -1,13 +1,15 @@
 """Tickets that a human has go to the CRM as cases; a case's changed status comes back."""
 
 from datetime import UTC, datetime
+from typing import cast
 from uuid import UUID
 
 from supportmax.domain.conversation import Message
 from supportmax.domain.crm import PULL_OVERLAP, CaseChange, CaseComment, CaseSnapshot
 from supportmax.domain.errors import NotFound, TransientFailure
 from supportmax.domain.events import Envelope, TicketChanged
-from supportmax.domain.tickets import solving_time
+from supportmax.domain.ticket_events import Cause
+from supportmax.domain.tickets import Status, can_move, solving_time
 from supportmax.ports import CRM, Store, Transaction
 
 WATERMARK = "crm-cases"
@@ -78,13 +80,16 @@ def _apply(tx: Transaction, change: CaseChange) -> bool:
     except NotFound:
         return False  # another workspace's case, or a deleted ticket
     changes = {}
-    if change.status_changed and change.status != ticket.status:
+    refused = change.status_changed and not can_move(ticket.status, cast(Status, change.status))
+    if change.status_changed and change.status != ticket.status and not refused:
         changes["status"] = change.status
     if change.priority_changed and change.priority != ticket.priority:
         changes["priority"] = change.priority
     if changes:
-        tx.tickets.update(ticket.id, changes | solving_time(changes))
+        tx.tickets.update(ticket.id, changes | solving_time(changes), Cause("crm", reason="changed in the CRM"))
         tx.audit.add("salesforce", "ticket.updated", "ticket", ticket.id, changes)
-        # Pushing it back marks the change as known, so that seeing it again undoes nothing that came after it.
+    if changes or refused:
+        # Pushing it back marks the change as known, so that seeing it again undoes nothing that came after it; and what
+        # a ticket's status cannot become, the CRM's case does not stay.
         tx.outbox.add(TicketChanged(ticket_id=ticket.id))
     return bool(changes)

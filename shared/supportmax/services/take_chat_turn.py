@@ -16,7 +16,8 @@ from supportmax.ports import Store, Transaction
 from supportmax.services.answer_question import Answerer, answer_question
 from supportmax.services.answering.guard import accept_message
 from supportmax.services.answering.question import Question
-from supportmax.services.hand_over import hand_over_session, human_in_charge, notify_assignee
+from supportmax.services.current_ticket import customer_wrote
+from supportmax.services.hand_over import hand_over_session, human_in_charge, notify_followers
 
 REMEMBERED_TURNS = 5
 WITH_HUMAN = "Thank you, I have passed this on to the colleague who looks after your request (ticket #{number})."
@@ -91,8 +92,9 @@ def _message(session: Session, author: str, text: str) -> Message:
 
 
 def _pass_on(tx: Transaction, session: Session, ticket: Ticket) -> ChatReply:
-    """The machine is silent: the message is in the ticket, and its assignee hears of it."""
-    notify_assignee(tx, ticket, f"New chat message in #{ticket.number}: {ticket.subject}")
+    """The machine is silent: the message is in the ticket, and those who look after it hear of it."""
+    ticket = customer_wrote(tx, ticket, session.requester_id)
+    notify_followers(tx, ticket, f"New chat message in #{ticket.number}: {ticket.subject}")
     reply = WITH_HUMAN.format(number=ticket.number)
     answer = Answer(action="hand_over", reply=reply, confidence=1.0, reason="an agent is in charge")
     return ChatReply(session.id, answer, ticket.id)

@@ -21,6 +21,10 @@ class Sessions(Repository):
     def get(self, session_id: UUID) -> Session:
         return self.one(Session, "get", id=session_id)
 
+    def earlier_ticket(self, session_id: UUID) -> UUID | None:
+        found = self.value("earlier_ticket", session_id=session_id)
+        return found if isinstance(found, UUID) else None
+
     def touch(self, session_id: UUID) -> None:
         self.send("touch", id=session_id)
 
@@ -40,6 +44,13 @@ class Messages(Repository):
 
     def of_ticket(self, ticket_id: UUID, after: UUID | None, limit: int) -> list[Message]:
         return self.many(Message, "of_ticket", ticket_id=ticket_id, after=after, limit=limit)
+
+    def once_of_ticket(self, ticket_id: UUID, after: UUID | None, limit: int) -> list[Message]:
+        return self.many(Message, "once_of_ticket", ticket_id=ticket_id, after=after, limit=limit)
+
+    def move(self, ticket_id: UUID, target_id: UUID, ids: Sequence[UUID] | None) -> int:
+        wanted = None if ids is None else list(ids)
+        return self.run("move", ticket_id=ticket_id, target_id=target_id, ids=wanted)
 
     def move_session_to_ticket(self, session_id: UUID, ticket_id: UUID) -> None:
         self.send("move_session_to_ticket", session_id=session_id, ticket_id=ticket_id)
@@ -76,6 +87,9 @@ class Attachments(Repository):
 
     def add(self, attachment: Attachment) -> None:
         self.send("add_attachment", **columns(attachment))
+
+    def get(self, attachment_id: UUID) -> Attachment:
+        return self.one(Attachment, "attachment", id=attachment_id)
 
     def of_messages(self, message_ids: Sequence[UUID]) -> list[Attachment]:
         return self.many(Attachment, "attachments_of", message_ids=list(message_ids))

@@ -31,6 +31,21 @@ WHERE workspace_id = %(workspace_id)s AND ticket_id = %(ticket_id)s AND (%(after
 ORDER BY id
 LIMIT %(limit)s
 
+-- name: once_of_ticket
+-- Of a ticket that was merged: what was said in it before.
+SELECT id, session_id, ticket_id, author_kind, author_id, visibility, channel, subject, body, quoted_text, body_html,
+    mail_message_id, in_reply_to, mail_references, recipient, delivery, delivery_id, raw_object, created_at
+FROM messages
+WHERE workspace_id = %(workspace_id)s AND (original_ticket_id = %(ticket_id)s OR ticket_id = %(ticket_id)s)
+    AND (%(after)s::uuid IS NULL OR id > %(after)s)
+ORDER BY id
+LIMIT %(limit)s
+
+-- name: move
+UPDATE messages SET ticket_id = %(target_id)s, original_ticket_id = coalesce(original_ticket_id, ticket_id)
+WHERE workspace_id = %(workspace_id)s AND ticket_id = %(ticket_id)s
+    AND (%(ids)s::uuid[] IS NULL OR id = ANY(%(ids)s))
+
 -- name: move_session_to_ticket
 UPDATE messages SET ticket_id = %(ticket_id)s
 WHERE workspace_id = %(workspace_id)s AND session_id = %(session_id)s AND ticket_id IS NULL
@@ -77,3 +92,9 @@ SELECT id, message_id, name, content_type, size, object_key
 FROM attachments
 WHERE workspace_id = %(workspace_id)s AND message_id = ANY(%(message_ids)s)
 ORDER BY id
+
+-- name: attachment
+-- Of a ticket that is deleted, nothing is there.
+SELECT a.id, a.message_id, a.name, a.content_type, a.size, a.object_key
+FROM attachments a JOIN messages m ON m.id = a.message_id LEFT JOIN tickets t ON t.id = m.ticket_id
+WHERE a.workspace_id = %(workspace_id)s AND a.id = %(id)s AND t.deleted_at IS NULL

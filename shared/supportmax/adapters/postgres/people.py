@@ -20,22 +20,22 @@ class Users(Repository):
 
     def credentials(self, email: str) -> tuple[User, str] | None:
         secret = self.value("password_hash", email=normal_email(email))
-        return (self._by_email(email), secret) if secret else None
+        return (self.by_address(email), secret) if secret else None
 
     def list(self, role: Role | None) -> list[User]:
         return self.many(User, "list", role=role)
 
     def customer(self, email: str, name: str) -> User:
         self.send("add_customer", id=new_id(), email=normal_email(email), name=name or email)
-        return self._by_email(email)
+        return self.by_address(email)
 
     def add(self, role: Role, name: str, email: str, password_hash: str | None) -> User:
         email = normal_email(email)
         if not self.run("add", id=new_id(), role=role, name=name, email=email, password_hash=password_hash):
             raise Conflict(f"There is a user with the address {email} already.")
-        return self._by_email(email)
+        return self.by_address(email)
 
-    def _by_email(self, email: str) -> User:
+    def by_address(self, email: str) -> User:
         return self.one(User, "by_email", email=normal_email(email))
 
 

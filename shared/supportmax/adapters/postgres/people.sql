@@ -43,6 +43,7 @@ ON CONFLICT DO NOTHING
 SELECT u.id, u.role, u.name, u.email, u.created_at
 FROM users u
     LEFT JOIN tickets t ON t.assignee_id = u.id AND t.status IN ('new', 'open', 'pending')
+        AND t.deleted_at IS NULL
 WHERE u.workspace_id = %(workspace_id)s AND u.role IN ('agent', 'admin')
     AND (%(group_id)s::uuid IS NULL
         OR EXISTS (SELECT FROM group_members m WHERE m.user_id = u.id AND m.group_id = %(group_id)s))
@@ -58,6 +59,7 @@ VALUES (%(id)s, %(workspace_id)s, %(user_id)s, %(ticket_id)s, %(text)s)
 SELECT id, ticket_id, text, created_at, read_at
 FROM notifications
 WHERE workspace_id = %(workspace_id)s AND user_id = %(user_id)s AND (%(after)s::uuid IS NULL OR id < %(after)s)
+    AND NOT EXISTS (SELECT FROM tickets t WHERE t.id = ticket_id AND t.deleted_at IS NOT NULL)
 ORDER BY id DESC
 LIMIT %(limit)s
 

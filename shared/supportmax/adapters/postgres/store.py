@@ -16,6 +16,9 @@ from supportmax.adapters.postgres import (
     knowledge,
     model_calls,
     people,
+    ticket_details,
+    ticket_search,
+    ticket_work,
     tickets,
     triage,
 )
@@ -54,6 +57,15 @@ class PostgresTransaction:
     deliveries = cached_property(lambda self: conversation.Deliveries(*self._at))
     attachments = cached_property(lambda self: conversation.Attachments(*self._at))
     tickets = cached_property(lambda self: tickets.Tickets(*self._at))
+    ticket_finder = cached_property(lambda self: ticket_search.TicketFinder(*self._at))
+    ticket_views = cached_property(lambda self: ticket_search.TicketViews(*self._at))
+    ticket_events = cached_property(lambda self: ticket_details.TicketEvents(*self._at))
+    ticket_fields = cached_property(lambda self: ticket_details.TicketFields(*self._at))
+    ticket_followers = cached_property(lambda self: ticket_details.TicketFollowers(*self._at))
+    ticket_links = cached_property(lambda self: ticket_details.TicketLinks(*self._at))
+    ticket_presence = cached_property(lambda self: ticket_work.TicketPresence(*self._at))
+    uploads = cached_property(lambda self: ticket_work.Uploads(*self._at))
+    jobs = cached_property(lambda self: ticket_work.Jobs(*self._at))
     users = cached_property(lambda self: people.Users(*self._at))
     groups = cached_property(lambda self: people.Groups(*self._at))
     articles = cached_property(lambda self: knowledge.Articles(*self._at))

@@ -1,14 +1,17 @@
 """Tickets and their escalations."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
 from supportmax.adapters.postgres.repository import Repository, columns
-from supportmax.domain.errors import NotFound
+from supportmax.adapters.postgres.ticket_search import TicketFinder
 from supportmax.domain.ids import new_id
+from supportmax.domain.ticket_events import SYSTEM, Cause
+from supportmax.domain.ticket_search import Place, TicketQuery, filter_conditions
 from supportmax.domain.tickets import NewTicket, Ticket, TicketFilter
 
 # The columns a service may change; an unknown name is a mistake in our code and fails loudly.
@@ -26,34 +29,49 @@ _COLUMNS = (
     "triage",
     "first_response_at",
     "solved_at",
+    "session_id",
+    "type",
+    "custom_fields",
+    "snoozed_until",
+    "merged_into_id",
+    "deleted_at",
 )
+_DOCUMENTS = ("triage", "custom_fields")
 
 
 class Tickets(Repository):
     file = "tickets"
 
-    def add(self, new: NewTicket) -> Ticket:
-        return self.one(Ticket, "add", **columns(new))
+    def add(self, new: NewTicket, cause: Cause = SYSTEM) -> Ticket:
+        values = columns(new) | {"custom_fields": Jsonb(new.custom_fields)}
+        return self.one(Ticket, "add", **values, **columns(cause), event_id=new_id())
 
-    def get(self, ticket_id: UUID) -> Ticket:
-        return self.one(Ticket, "get", id=ticket_id)
+    def get(self, ticket_id: UUID, deleted: bool = False) -> Ticket:
+        return self.one(Ticket, "get", id=ticket_id, deleted=deleted)
 
-    def lock(self, ticket_id: UUID) -> Ticket:
-        return self.one(Ticket, "lock", id=ticket_id)
+    def lock(self, ticket_id: UUID, deleted: bool = False) -> Ticket:
+        return self.one(Ticket, "lock", id=ticket_id, deleted=deleted)
 
-    def list(self, wanted: TicketFilter, after: UUID | None, limit: int) -> list[Ticket]:
-        return self.many(Ticket, "list", **columns(wanted), after=after, limit=limit)
+    def list(self, wanted: TicketFilter, after: UUID | None, limit: int) -> "list[Ticket]":
+        place = Place(after) if after else None
+        query = TicketQuery(tuple(filter_conditions(wanted)))
+        return TicketFinder(self._connection, self.workspace_id).find(query, place, limit)
 
-    def update(self, ticket_id: UUID, changes: Mapping[str, Any]) -> Ticket:
+    def update(
+        self, ticket_id: UUID, changes: Mapping[str, Any], cause: Cause = SYSTEM, kind: str = "changed"
+    ) -> Ticket:
         if unknown := set(changes) - set(_COLUMNS):
             raise KeyError(f"tickets have no column {sorted(unknown)}")
         values = dict.fromkeys(_COLUMNS) | dict(changes)
-        values["triage"] = None if values["triage"] is None else Jsonb(values["triage"])
-        return self.one(Ticket, "update", id=ticket_id, columns=list(changes), **values)
+        values |= {name: Jsonb(values[name]) for name in _DOCUMENTS if values[name] is not None}
+        named = {"id": ticket_id, "columns": list(changes), "event_id": new_id(), "kind": kind}
+        return self.one(Ticket, "update", **named, **values, **columns(cause))
 
-    def delete(self, ticket_id: UUID) -> None:
-        if not self.run("delete", id=ticket_id):
-            raise NotFound("No such ticket.")
+    def merged_into(self, ticket_id: UUID) -> Sequence[UUID]:
+        return [row["id"] for row in self.rows("merged_into", id=ticket_id)]
+
+    def snoozed_past(self, now: datetime, limit: int) -> Sequence[UUID]:
+        return [row["id"] for row in self.rows("snoozed_past", now=now, limit=limit)]
 
 
 class Escalations(Repository):

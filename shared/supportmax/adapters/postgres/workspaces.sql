@@ -20,8 +20,8 @@ SELECT id, slug, name, widget_key FROM workspaces WHERE id = %(workspace_id)s
 
 -- name: counts
 SELECT
-    (SELECT count(*) FROM tickets) AS tickets,
-    (SELECT count(*) FROM tickets WHERE status IN ('new', 'open', 'pending')) AS unsolved_tickets,
+    (SELECT count(*) FROM tickets WHERE deleted_at IS NULL) AS tickets,
+    (SELECT count(*) FROM tickets WHERE status IN ('new', 'open', 'pending') AND deleted_at IS NULL) AS unsolved_tickets,
     (SELECT count(*) FROM sessions) AS sessions,
     (SELECT count(*) FROM messages) AS messages,
     (SELECT count(*) FROM articles WHERE status = 'published') AS articles,

@@ -1,5 +1,6 @@
 """The raw mail of a reply: threaded for every client, and recognisable as automatic where it is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.header import Header
 from email.message import EmailMessage
@@ -44,7 +45,16 @@ def reply_subject(subject: str) -> str:
     return line if line[:3].lower() == "re:" else f"Re: {line}"
 
 
-def raw_mail(message: Message, envelope: Envelope) -> bytes:
+@dataclass(frozen=True, slots=True)
+class EnclosedFile:
+    """A file that goes with the mail."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+def raw_mail(message: Message, envelope: Envelope, files: Sequence[EnclosedFile] = ()) -> bytes:
     """RFC 5322 bytes of a stored message. Raises PermanentFailure if it has no recipient.
 
     A machine's mail says so (RFC 3834), which keeps other machines from answering it.
@@ -66,4 +76,7 @@ def raw_mail(message: Message, envelope: Envelope) -> bytes:
         mail["Auto-Submitted"] = "auto-replied" if message.visibility == "public" else "auto-generated"
         mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(message.body)
+    for file in files:
+        main, _, sub = file.content_type.partition("/")
+        mail.add_attachment(file.content, maintype=main, subtype=sub, filename=file.name)
     return mail.as_bytes()

@@ -1,0 +1,38 @@
+"""What the routes of tickets share."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import Path, Query, Response
+
+from functions.tickets.models import TicketPage, TicketView
+from supportmax.domain.ticket_search import TicketQuery, filter_conditions
+from supportmax.domain.tickets import Ticket, TicketFilter
+from supportmax.runtime.versions import etag
+from supportmax.services.search_tickets import cursor_of
+
+TicketId = Annotated[str, Path(description="A ticket's id.", json_schema_extra={"format": "uuid"})]
+Search = Annotated[str, Query(max_length=1_000, description='Such as `status:open tag:vip "card swallowed"`.')]
+STALE: dict[int | str, dict[str, Any]] = {412: {"description": "It has changed since the version in `If-Match`."}}
+CHANGES: dict[int | str, dict[str, Any]] = STALE | {409: {"description": "It was merged: change the one it is now."}}
+
+
+def tagged(ticket: Ticket, response: Response) -> TicketView:
+    """The ticket as it is answered, with its version as the ETag."""
+    response.headers["ETag"] = etag(ticket.version)
+    return TicketView.of(ticket)
+
+
+def narrowed(query: TicketQuery, wanted: TicketFilter) -> TicketQuery:
+    """The search, and the filters that were given beside it."""
+    return replace(query, conditions=(*query.conditions, *filter_conditions(wanted)))
+
+
+def ticket_page(rows: Sequence[Ticket], limit: int, query: TicketQuery) -> TicketPage:
+    """A page from one row more than it holds."""
+    shown = rows[:limit]
+    more = len(rows) > limit
+    return TicketPage(
+        tickets=[TicketView.of(ticket) for ticket in shown], next_cursor=cursor_of(shown[-1], query) if more else None
+    )

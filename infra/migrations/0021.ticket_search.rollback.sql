@@ -1,0 +1,12 @@
+DROP FUNCTION find_tickets(jsonb, integer), ticket_condition(jsonb);
+DROP POLICY lookup ON tickets;
+REVOKE SELECT ON tickets FROM supportmax_lookup;
+DROP POLICY lookup ON ticket_followers;
+REVOKE SELECT ON ticket_followers FROM supportmax_lookup;
+DROP TRIGGER words_of_new_ticket ON tickets;
+DROP TRIGGER words_of_subject ON tickets;
+DROP TRIGGER words_of_new_message ON messages;
+DROP TRIGGER words_of_changed_message ON messages;
+DROP TRIGGER words_of_deleted_message ON messages;
+DROP FUNCTION note_ticket_words(), note_message_words(), gather_ticket_words(uuid);
+DROP TABLE ticket_views, ticket_texts;

@@ -1,0 +1,97 @@
+"""One change of many tickets, as a job: counted as it goes, and a ticket that cannot be changed stops no other one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from supportmax.domain.clock import utcnow
+from supportmax.domain.errors import Conflict, InvalidInput, NotFound
+from supportmax.domain.events import BulkUpdateRequested, Envelope
+from supportmax.domain.ids import new_id
+from supportmax.domain.people import User
+from supportmax.domain.ticket_work import Job
+from supportmax.ports import Store, Transaction
+from supportmax.services.manage_tickets import Change, change_ticket
+
+KIND = "bulk-update"
+MOST_TICKETS = 1_000
+# Tickets a transaction: the progress that others see, and how long they wait for a ticket.
+BATCH = 25
+_IDS = ("assignee_id", "group_id", "requester_id")
+
+
+def begin_update(tx: Transaction, ticket_ids: Sequence[UUID], changes: Mapping[str, Any], actor: User) -> Job:
+    """The job that a queue takes up. `changes` as they were sent. Raises InvalidInput when there are none."""
+    if not set(changes) - {"reason"}:
+        raise InvalidInput("changes: there is nothing to change")
+    ordered = sorted(set(ticket_ids))  # locked in one order, whatever runs beside it
+    request = {"ticket_ids": [str(ticket_id) for ticket_id in ordered], "changes": dict(changes)}
+    job = Job(
+        id=new_id(),
+        kind=KIND,
+        status="waiting",
+        request=request,
+        total=len(ordered),
+        created_by=actor.id,
+        created_at=utcnow(),
+    )
+    tx.jobs.add(job)
+    tx.audit.add(str(actor.id), "tickets.bulk_update", "job", job.id, {"tickets": len(ordered)})
+    tx.outbox.add(BulkUpdateRequested(job_id=job.id))
+    return job
+
+
+def update_many(store: Store, envelope: Envelope) -> None:
+    """Handle BulkUpdateRequested. A delivery that comes again goes on where the one before stopped."""
+    event = envelope.event
+    assert isinstance(event, BulkUpdateRequested)
+    unfinished = True
+    while unfinished:
+        with store.begin(envelope.workspace_id) as tx:
+            unfinished = _step(tx, tx.jobs.lock(event.job_id))
+
+
+def _step(tx: Transaction, job: Job) -> bool:
+    """The next tickets; whether there are more."""
+    if job.status == "done":
+        return False
+    batch = job.request["ticket_ids"][job.position : job.position + BATCH]
+    actor = tx.users.get(job.created_by) if job.created_by else None
+    problems = [problem for ticket_id in batch if (problem := _change(tx, ticket_id, job.request["changes"], actor))]
+    reached = job.position + len(batch)
+    done = reached >= job.total
+    tx.jobs.save(
+        replace(
+            job,
+            status="done" if done else "running",
+            position=reached,
+            problems=[*job.problems, *problems],
+            finished_at=utcnow() if done else None,
+        )
+    )
+    return not done
+
+
+def _change(tx: Transaction, ticket_id: str, changes: Mapping[str, Any], actor: User | None) -> dict[str, str] | None:
+    """What is wrong is found before anything is written, so the others' changes stay."""
+    try:
+        if actor is None:
+            raise Conflict("Whoever asked for this is not here any more.")
+        change_ticket(tx, UUID(ticket_id), _read(changes), actor)
+    except (InvalidInput, NotFound, Conflict) as error:
+        return {"ticket_id": ticket_id, "problem": error.message}
+    return None
+
+
+def _read(changes: Mapping[str, Any]) -> Change:
+    """A change as it was stored. JSON has no ids and no times."""
+    nullable = {"category", "type", "snoozed_until", *_IDS}
+    apart = {"add_tags", "remove_tags", "reason"}
+    values = {n: v for n, v in changes.items() if n not in apart and (v is not None or n in nullable)}
+    values |= {name: UUID(values[name]) for name in _IDS if values.get(name)}
+    if values.get("snoozed_until"):
+        values["snoozed_until"] = datetime.fromisoformat(values["snoozed_until"])
+    added, removed = tuple(changes.get("add_tags") or ()), tuple(changes.get("remove_tags") or ())
+    return Change(values, added, removed, changes.get("reason"))
