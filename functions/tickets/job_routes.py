@@ -59,7 +59,7 @@ class JobView(Body):
 
 
 @router.post("/v1/tickets/bulk-update", status_code=202, summary="Change many tickets")
-async def bulk_update(body: BulkBody, agent: SignedIn, tools: Tools, response: Response) -> JobView:
+async def update_tickets(body: BulkBody, agent: SignedIn, tools: Tools, response: Response) -> JobView:
     """Done in the background; `Location` is the job. A ticket that cannot be changed is named there.
 
     It stops no other one.

@@ -10,7 +10,8 @@ from functions.tickets.common import TicketId, tagged
 from functions.tickets.models import Subject, TicketView
 from supportmax.domain.ids import parse_id
 from supportmax.runtime.http import Body, SignedIn, Tools
-from supportmax.services.merge_tickets import merge_tickets, split_ticket
+from supportmax.services.merge_tickets import merge_tickets as merge
+from supportmax.services.merge_tickets import split_ticket as split
 
 router = APIRouter(tags=["Tickets"])
 
@@ -33,12 +34,14 @@ class SplitBody(Body):
     summary="Merge tickets into this one",
     responses={409: {"description": "This one is closed, one was merged before, or the requesters differ."}},
 )
-async def merge(ticket_id: TicketId, body: MergeBody, agent: SignedIn, tools: Tools, response: Response) -> TicketView:
+async def merge_tickets(
+    ticket_id: TicketId, body: MergeBody, agent: SignedIn, tools: Tools, response: Response
+) -> TicketView:
     """Their messages, tags and followers go on here. They are closed, say so in `merged_into_id`, and still show what
     was said in them. What customers answer to them, by mail or in their chat, arrives here.
     """
     with tools.store.begin(agent.workspace_id) as tx:
-        ticket = merge_tickets(tx, parse_id(ticket_id, "ticket"), body.ticket_ids, agent.user)
+        ticket = merge(tx, parse_id(ticket_id, "ticket"), body.ticket_ids, agent.user)
     return tagged(ticket, response)
 
 
@@ -48,9 +51,11 @@ async def merge(ticket_id: TicketId, body: MergeBody, agent: SignedIn, tools: To
     summary="Split messages off into a new ticket",
     responses={409: {"description": "The ticket was merged."}},
 )
-async def split(ticket_id: TicketId, body: SplitBody, agent: SignedIn, tools: Tools, response: Response) -> TicketView:
+async def split_ticket(
+    ticket_id: TicketId, body: SplitBody, agent: SignedIn, tools: Tools, response: Response
+) -> TicketView:
     """The new ticket has the same requester, priority, group and assignee, is open and linked to this one."""
     with tools.store.begin(agent.workspace_id) as tx:
         wanted = parse_id(ticket_id, "ticket")
-        ticket = split_ticket(tx, wanted, body.message_ids, body.subject or "", agent.user)
+        ticket = split(tx, wanted, body.message_ids, body.subject or "", agent.user)
     return tagged(ticket, response)

@@ -26,10 +26,10 @@ from supportmax.runtime.versions import IfMatch, IfNoneMatch, etag
 from supportmax.services.manage_tickets import (
     TicketRequest,
     change_ticket,
-    delete_ticket,
     open_ticket,
-    restore_ticket,
 )
+from supportmax.services.manage_tickets import delete_ticket as hide_ticket
+from supportmax.services.manage_tickets import restore_ticket as show_ticket
 from supportmax.services.reply_to_ticket import Reply, reply_to_ticket
 from supportmax.services.search_tickets import Asker, place_of, read_query
 from supportmax.services.share_files import take_uploads
@@ -121,10 +121,10 @@ async def update_ticket(
 
 
 @router.delete("/v1/tickets/{ticket_id}", status_code=204, summary="Delete a ticket", responses=STALE)
-async def remove_ticket(ticket_id: TicketId, agent: SignedIn, tools: Tools, versions: IfMatch) -> None:
+async def delete_ticket(ticket_id: TicketId, agent: SignedIn, tools: Tools, versions: IfMatch) -> None:
     """It is hidden everywhere until it is restored, or its customer writes again. `q=is:deleted` lists such tickets."""
     with tools.store.begin(agent.workspace_id) as tx:
-        delete_ticket(tx, parse_id(ticket_id, "ticket"), agent.user, versions)
+        hide_ticket(tx, parse_id(ticket_id, "ticket"), agent.user, versions)
 
 
 @router.post(
@@ -132,10 +132,10 @@ async def remove_ticket(ticket_id: TicketId, agent: SignedIn, tools: Tools, vers
     summary="Restore a deleted ticket",
     responses={409: {"description": "It is not deleted."}},
 )
-async def undelete_ticket(ticket_id: TicketId, agent: SignedIn, tools: Tools, response: Response) -> TicketView:
+async def restore_ticket(ticket_id: TicketId, agent: SignedIn, tools: Tools, response: Response) -> TicketView:
     """It is there again as it was."""
     with tools.store.begin(agent.workspace_id) as tx:
-        ticket = restore_ticket(tx, parse_id(ticket_id, "ticket"), agent.user)
+        ticket = show_ticket(tx, parse_id(ticket_id, "ticket"), agent.user)
     return tagged(ticket, response)
 
 

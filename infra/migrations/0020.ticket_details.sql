@@ -72,8 +72,7 @@ CREATE TABLE ticket_links (
     other_id uuid NOT NULL REFERENCES tickets ON DELETE CASCADE,
     kind text NOT NULL CHECK (kind IN ('relates_to', 'blocks', 'incident_of', 'follow_up_of', 'split_from')),
     created_at timestamptz NOT NULL DEFAULT now(),
-    UNIQUE (ticket_id, other_id, kind),
-    CHECK (ticket_id <> other_id)
+    UNIQUE (ticket_id, other_id, kind)
 );
 CREATE INDEX ticket_links_of_other ON ticket_links (other_id);
 

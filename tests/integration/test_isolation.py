@@ -63,8 +63,8 @@ PLANTED: dict[str, dict[str, object]] = {
     "ticket_events": {"id": "te", "ticket_id": "t", "kind": "changed", "actor_kind": "system"},
     "ticket_fields": {"id": "tf", "key": "plan", "label": "l", "type": "text"},
     "ticket_followers": {"ticket_id": "t", "user_id": "u"},
-    "other ticket": {"id": "t2", "number": 2, "subject": "o", "status": "new", "priority": "low", "channel": "api"},
-    "ticket_links": {"id": "tl", "ticket_id": "t", "other_id": "t2", "kind": "blocks"},
+    "ticket_links": {"id": "tl", "ticket_id": "t", "other_id": "t", "kind": "blocks"},
+    "ticket_texts": {"ticket_id": "t", "words": "'secret'"},
     "ticket_views": {"id": "tv", "title": "t", "query": "q"},
     "ticket_presence": {"ticket_id": "t", "user_id": "u", "activity": "viewing"},
     "uploads": {"id": "tu", "ticket_id": "t", "name": "n", "content_type": "c", "size": 1, "object_key": "k"},
@@ -107,7 +107,8 @@ def _workspace(owner: Connection, slug: str) -> UUID:
     workspace = new_id()
     owner.execute(*_insert("workspaces", {"id": workspace, "slug": slug, "name": slug, "widget_key": f"wk_{slug}"}))
     for table, row in _rows(workspace).items():
-        owner.execute(*_insert(table, row))
+        statement, values = _insert(table, row)
+        owner.execute(statement + sql.SQL(" ON CONFLICT DO NOTHING"), values)  # words come with their ticket
     return workspace
 
 

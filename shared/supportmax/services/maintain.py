@@ -1,18 +1,22 @@
-"""What the schedule does every minute: sweep, rescue, forget."""
+"""What the schedule does every minute: sweep, rescue, wake, forget."""
 
 from datetime import timedelta
 
 from supportmax.domain.clock import utcnow
-from supportmax.domain.events import LearningDue, LearningTask
+from supportmax.domain.events import LearningDue, LearningTask, TicketChanged
+from supportmax.domain.ticket_work import PRESENT
 from supportmax.ports import QueueSender, Store, Transaction
-from supportmax.services.hand_over import tell_human
+from supportmax.services.current_ticket import wake_ticket
+from supportmax.services.hand_over import notify_followers, tell_human
 from supportmax.services.publish_outbox import sweep_outbox
+from supportmax.services.share_files import KEPT
 from supportmax.services.switch_embedding import start_filling
 
 # Beyond SQS's longest retention (14 days) no message can come back.
 REMEMBER = timedelta(days=15)
 # Longer than email_send may run with all its retries.
 STUCK = timedelta(minutes=10)
+WAKE_AT_ONCE = 500
 # Fitting does nothing where no example changed, calibrating nothing for the local model or within a day.
 # A day's questions group better than an hour's.
 LEARNING: dict[LearningTask, timedelta] = {
@@ -24,7 +28,7 @@ LEARNING: dict[LearningTask, timedelta] = {
 
 def maintain(store: Store, queues: QueueSender) -> dict[str, int]:
     """Returns counts of what was done, for the log."""
-    done = {"published": sweep_outbox(store, queues), "rescued": 0, "forgotten": 0}
+    done = {"published": sweep_outbox(store, queues), "rescued": 0, "woken": 0, "forgotten": 0}
     for workspace_id in store.all_workspaces():
         with store.begin(workspace_id) as tx:
             stuck = tx.deliveries.rescue(utcnow() - STUCK)
@@ -32,10 +36,22 @@ def maintain(store: Store, queues: QueueSender) -> dict[str, int]:
                 ticket = tx.tickets.get(ticket_id, deleted=True)
                 tell_human(tx, ticket, f"It is unknown whether a mail in #{ticket.number} was sent: please check.")
             done["rescued"] += len(stuck)
+            done["woken"] += _wake(tx)
             done["forgotten"] += tx.inbox.prune(utcnow() - REMEMBER)
+            done["forgotten"] += tx.uploads.prune(utcnow() - KEPT) + tx.ticket_presence.prune(utcnow() - PRESENT)
             _ask_for_learning(tx)
             start_filling(tx)
     return done
+
+
+def _wake(tx: Transaction) -> int:
+    """Tickets whose snooze is over; what does not fit comes a minute later."""
+    due = tx.tickets.snoozed_past(utcnow(), WAKE_AT_ONCE)
+    for ticket_id in due:
+        ticket = wake_ticket(tx, ticket_id)
+        notify_followers(tx, ticket, f"#{ticket.number} is back from its snooze: {ticket.subject}")
+        tx.outbox.add(TicketChanged(ticket_id=ticket_id))
+    return len(due)
 
 
 def _ask_for_learning(tx: Transaction) -> None:
