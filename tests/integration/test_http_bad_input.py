@@ -12,16 +12,20 @@ import pytest
 
 from supportmax.adapters.embedder.minilm import MiniLMEmbedder
 from supportmax.domain.clock import utcnow
+from supportmax.domain.conversation import Attachment, Message
 from supportmax.domain.ids import new_id
 from supportmax.domain.tickets import NewTicket
+from supportmax.ports import Transaction
 from supportmax.services.prepare_workspace import WorkspaceSetup, prepare_workspace
 from supportmax.services.sign_in import issue_token
 from tests.cloud import SECRET, Cloud, Response
 from tests.server import TEMPLATE, PostgresServer
+from tests.tickets import Front
 
 PROBLEM = "urn:supportmax:problem:"
+SOMEBODY = "01890000-0000-7000-8000-000000000001"
 NOBODY = "01890000-0000-7000-8000-000000000000"
-Call = tuple[str, str, str, dict[str, str] | None]
+Call = tuple[str, str, str, dict[str, Any] | None]
 ARTICLE = {"external_id": "a", "title": "A secret title", "body": "A body"}
 TICKET = {"subject": "A subject", "body": "A body"}
 
@@ -139,6 +143,33 @@ GUARDED = [
     ("tickets", "GET", f"/v1/messages/{NOBODY}/explanation"),
     ("tickets", "GET", "/v1/notifications"),
     ("knowledge", "GET", "/v1/articles"),
+    ("tickets", "POST", "/v1/tickets/bulk-update"),
+    ("tickets", "GET", f"/v1/jobs/{NOBODY}"),
+    ("tickets", "POST", f"/v1/tickets/{NOBODY}/restore"),
+    ("tickets", "POST", f"/v1/tickets/{NOBODY}/merge"),
+    ("tickets", "POST", f"/v1/tickets/{NOBODY}/split"),
+    ("tickets", "GET", f"/v1/tickets/{NOBODY}/events"),
+    ("tickets", "GET", f"/v1/tickets/{NOBODY}/followers"),
+    ("tickets", "PUT", f"/v1/tickets/{NOBODY}/followers/{NOBODY}"),
+    ("tickets", "DELETE", f"/v1/tickets/{NOBODY}/followers/{NOBODY}"),
+    ("tickets", "GET", f"/v1/tickets/{NOBODY}/links"),
+    ("tickets", "POST", f"/v1/tickets/{NOBODY}/links"),
+    ("tickets", "DELETE", f"/v1/tickets/{NOBODY}/links/{NOBODY}"),
+    ("tickets", "PUT", f"/v1/tickets/{NOBODY}/presence"),
+    ("tickets", "DELETE", f"/v1/tickets/{NOBODY}/presence"),
+    ("tickets", "POST", f"/v1/tickets/{NOBODY}/uploads"),
+    ("tickets", "GET", f"/v1/attachments/{NOBODY}"),
+    ("tickets", "GET", "/v1/ticket-fields"),
+    ("tickets", "POST", "/v1/ticket-fields"),
+    ("tickets", "PATCH", f"/v1/ticket-fields/{NOBODY}"),
+    ("tickets", "DELETE", f"/v1/ticket-fields/{NOBODY}"),
+    ("tickets", "GET", "/v1/views"),
+    ("tickets", "POST", "/v1/views"),
+    ("tickets", "GET", "/v1/views/counts"),
+    ("tickets", "GET", f"/v1/views/{NOBODY}"),
+    ("tickets", "PUT", f"/v1/views/{NOBODY}"),
+    ("tickets", "DELETE", f"/v1/views/{NOBODY}"),
+    ("tickets", "GET", f"/v1/views/{NOBODY}/tickets"),
     ("knowledge", "POST", "/v1/articles"),
     ("knowledge", "POST", "/v1/articles/import"),
     ("knowledge", "GET", f"/v1/articles/{NOBODY}"),
@@ -303,10 +334,26 @@ def theirs(cloud: Cloud) -> dict[str, str]:
         ids["ticket"] = str(tx.tickets.add(NewTicket(id=new_id(), subject="secret", channel="api")).id)
         ids["session"] = str(tx.sessions.add(new_id(), None).id)
         ids["group"] = str(tx.groups.save("theirs", []).id)
+        ids["attachment"] = _attachment(tx, UUID(ids["ticket"]))
         ids["user"] = str(tx.users.add("agent", "Theirs", "theirs@desk.example", None).id)
     their_headers = cloud.person("agent", workspace_id)[1]
+    their_admin = Front(cloud, *cloud.person("admin", workspace_id))
+    field = {"key": "secret", "label": "secret", "type": "text"}
+    ids["field"] = their_admin.ok("POST", "/v1/ticket-fields", field)["id"]
+    ids["view"] = their_admin.ok("POST", "/v1/views", {"title": "secret", "query": "", "shared": True})["id"]
+    bulk = {"ticket_ids": [ids["ticket"]], "changes": {"priority": "high"}}
+    ids["job"] = their_admin.ok("POST", "/v1/tickets/bulk-update", bulk)["id"]
     ids["article"] = cloud.http("knowledge").post("/v1/articles", json=ARTICLE, headers=their_headers).json()["id"]
     return ids
+
+
+def _attachment(tx: Transaction, ticket_id: UUID) -> str:
+    message = Message(
+        id=new_id(), author_kind="customer", channel="api", body="b", created_at=utcnow(), ticket_id=ticket_id
+    )
+    tx.messages.add(message)
+    tx.attachments.add(Attachment(new_id(), message.id, "secret", "text/plain", 1, "key"))
+    return str(tx.attachments.of_messages([message.id])[0].id)
 
 
 @pytest.mark.parametrize(
@@ -317,6 +364,28 @@ def theirs(cloud: Cloud) -> dict[str, str]:
         ("tickets", "DELETE", "/v1/tickets/{ticket}", None),
         ("tickets", "GET", "/v1/tickets/{ticket}/messages", None),
         ("tickets", "POST", "/v1/tickets/{ticket}/messages", {"body": "hello"}),
+        ("tickets", "POST", "/v1/tickets/{ticket}/restore", None),
+        ("tickets", "POST", "/v1/tickets/{ticket}/merge", {"ticket_ids": [SOMEBODY]}),
+        ("tickets", "POST", "/v1/tickets/{ticket}/split", {"message_ids": [NOBODY]}),
+        ("tickets", "GET", "/v1/tickets/{ticket}/events", None),
+        ("tickets", "GET", "/v1/tickets/{ticket}/followers", None),
+        ("tickets", "PUT", "/v1/tickets/{ticket}/followers/{user}", None),
+        ("tickets", "DELETE", "/v1/tickets/{ticket}/followers/{user}", None),
+        ("tickets", "GET", "/v1/tickets/{ticket}/links", None),
+        ("tickets", "POST", "/v1/tickets/{ticket}/links", {"kind": "blocks", "ticket_id": SOMEBODY}),
+        ("tickets", "DELETE", f"/v1/tickets/{{ticket}}/links/{NOBODY}", None),
+        ("tickets", "PUT", "/v1/tickets/{ticket}/presence", {}),
+        ("tickets", "DELETE", "/v1/tickets/{ticket}/presence", None),
+        ("tickets", "POST", "/v1/tickets/{ticket}/uploads", {"name": "a.txt", "content_type": "text/plain", "size": 1}),
+        ("tickets", "GET", "/v1/attachments/{attachment}", None),
+        ("tickets", "GET", "/v1/views/{view}", None),
+        ("tickets", "PUT", "/v1/views/{view}", {"title": "t", "query": ""}),
+        ("tickets", "DELETE", "/v1/views/{view}", None),
+        ("tickets", "GET", "/v1/views/{view}/tickets", None),
+        ("tickets", "GET", "/v1/views/counts?ids={view}", None),
+        ("tickets", "PATCH", "/v1/ticket-fields/{field}", {"label": "x"}),
+        ("tickets", "DELETE", "/v1/ticket-fields/{field}", None),
+        ("tickets", "GET", "/v1/jobs/{job}", None),
         ("knowledge", "GET", "/v1/articles/{article}", None),
         ("knowledge", "PUT", "/v1/articles/{article}", ARTICLE),
         ("knowledge", "DELETE", "/v1/articles/{article}", None),
@@ -330,7 +399,7 @@ def test_another_workspaces_ids_are_not_found_like_any_unknown_id(
 ) -> None:
     ids = {"theirs": theirs, "nobodys": dict.fromkeys(theirs, NOBODY), "nonsense": dict.fromkeys(theirs, "x")}[whose]
     function, method, path, body = call
-    sent = {name: value.format(**ids) for name, value in body.items()} if body else None
+    sent = {n: v.format(**ids) if isinstance(v, str) else v for n, v in body.items()} if body is not None else None
     response = cloud.http(function).request(method, path.format(**ids), json=sent, headers=admin)
     assert "secret" not in json.dumps(_problem(response, 404, "not-found"))
 
