@@ -13,6 +13,8 @@ CREATE INDEX tickets_merged ON tickets (merged_into_id) WHERE merged_into_id IS 
 CREATE INDEX tickets_deleted ON tickets (workspace_id, id DESC) WHERE deleted_at IS NOT NULL;
 -- What agents work on: a small part of an old desk.
 CREATE INDEX tickets_unsolved ON tickets (workspace_id, id DESC) WHERE status IN ('new', 'open', 'pending');
+CREATE INDEX tickets_unsolved_by_change ON tickets (workspace_id, updated_at DESC, id DESC)
+    WHERE status IN ('new', 'open', 'pending');
 CREATE INDEX tickets_by_group ON tickets (workspace_id, group_id, id DESC);
 CREATE INDEX tickets_by_requester ON tickets (workspace_id, requester_id, id DESC);
 CREATE INDEX tickets_by_change ON tickets (workspace_id, updated_at DESC, id DESC);

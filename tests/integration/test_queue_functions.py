@@ -78,10 +78,10 @@ def test_a_passing_failure_goes_back_and_its_siblings_are_done(
     good, bad = _ticket(cloud), _ticket(cloud)
     lock = Tickets.lock
 
-    def deadlock(self: Tickets, ticket_id: UUID) -> Any:
+    def deadlock(self: Tickets, ticket_id: UUID, deleted: bool = False) -> Any:
         if ticket_id == bad:
             raise TransientFailure("deadlock")
-        return lock(self, ticket_id)
+        return lock(self, ticket_id, deleted)
 
     bodies = [_wire(cloud, HandOverRequested(ticket_id=ticket, reason="r")) for ticket in (bad, good)]
     with monkeypatch.context() as patch:
@@ -204,7 +204,7 @@ def test_the_schedules(cloud: Cloud, owner: Connection) -> None:
     owner.execute("UPDATE outbox SET published_at = NULL, claimed_at = now() - interval '1 minute'")
     cloud.waiting("crm-sync")
     swept = cloud.invoke("maintenance", event("schedule_maintenance"))
-    assert swept == {"published": 1, "rescued": 0, "forgotten": 0}
+    assert swept == {"published": 1, "rescued": 0, "woken": 0, "forgotten": 0}
     assert len(cloud.waiting("crm-sync")) == 1
     assert cloud.invoke("salesforce_sync", event("schedule_salesforce_sync")) == {"changed": 0}
 
