@@ -27,7 +27,10 @@ WITH asked AS (
     FROM turns t
         LEFT JOIN sessions s ON s.id = t.session_id
         LEFT JOIN tickets own ON own.id = t.ticket_id
-        LEFT JOIN tickets k ON k.session_id = t.session_id
+        LEFT JOIN LATERAL (
+            SELECT id, requester_id, tags FROM tickets
+            WHERE session_id = t.session_id AND deleted_at IS NULL ORDER BY id DESC LIMIT 1
+        ) k ON true
         LEFT JOIN users u ON u.id = coalesce(s.requester_id, own.requester_id, k.requester_id)
         LEFT JOIN ratings r ON r.message_id = t.message_id
     WHERE t.workspace_id = %(workspace_id)s AND t.created_at >= %(since)s
@@ -42,6 +45,7 @@ WITH asked AS (
         ) m ON true
         LEFT JOIN users u ON u.id = k.requester_id
     WHERE k.workspace_id = %(workspace_id)s AND k.created_at >= %(since)s AND k.session_id IS NULL
+        AND k.deleted_at IS NULL
         AND NOT 'spam' = ANY(k.tags) AND NOT EXISTS (SELECT FROM turns t WHERE t.ticket_id = k.id)
 ), counted AS (
     SELECT turn_id, ticket_id, question, failure, asker, customer, looked_up,
