@@ -20,9 +20,9 @@ Connection = psycopg.Connection[tuple[object, ...]]
 FILL = """
     INSERT INTO tickets (id, workspace_id, number, subject, status, priority, channel, tags, created_at, updated_at)
     SELECT (lpad(to_hex(1700000000000 + i * 1000), 12, '0') || '7' || substr(md5(i::text), 1, 3) || '8'
-            || substr(md5(i::text), 4, 15))::uuid, %(workspace)s, i + 10, 'about w' || i % 500,
+            || substr(md5(i::text), 4, 15))::uuid, %(workspace)s, i + 10, 'about w' || i %% 500,
         CASE WHEN i > %(size)s * 0.99 THEN 'open' ELSE 'closed' END, 'normal', 'api',
-        CASE WHEN i % 1000 = 0 THEN '{rare}' WHEN i % 2 = 0 THEN '{card}' ELSE '{}' END::text[],
+        CASE WHEN i %% 1000 = 0 THEN '{rare}' WHEN i %% 2 = 0 THEN '{card}' ELSE '{}' END::text[],
         to_timestamp(1700000000 + i), to_timestamp(1700000000 + i)
     FROM generate_series(1::bigint, %(size)s) i
 """
