@@ -124,8 +124,8 @@ CREATE FUNCTION ticket_condition(c jsonb) RETURNS text
                 texts);
         ELSIF field IN ('snoozed_until', 'merged_into_id', 'deleted_at') THEN
             RETURN format('t.%I IS NOT NULL', field);
-        ELSIF field IN ('status', 'priority', 'type', 'category', 'channel', 'language', 'number', 'assignee_id',
-            'group_id', 'requester_id') THEN
+        ELSIF field IN ('status', 'priority', 'type', 'category', 'channel', 'language', 'sentiment', 'number',
+            'assignee_id', 'group_id', 'requester_id') THEN
             RETURN CASE cardinality(texts)
                 WHEN 0 THEN format('t.%I IS NULL', field)
                 WHEN 1 THEN format('t.%I = %L', field, texts[1])

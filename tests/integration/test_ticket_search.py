@@ -85,7 +85,7 @@ def test_every_filter(front: Front, admin: Front) -> None:
     both = ["", "channel:api", "created>2020-01-01", "created<2100-01-01", "updated>1d", "tag:card", "-created<7d"]
     assert {q: front.find(q) for q in both} == {q: [2, 1] for q in both}
     nothing = ["created<2020-01-01", "created:2020-01-01", "updated<1d", "is:deleted", "is:merged", "is:snoozed"]
-    nothing += ["category:cards", "language:de", "channel:chat"]
+    nothing += ["category:cards", "language:de", "channel:chat", "sentiment:positive"]
     assert {q: front.find(q) for q in nothing} == {q: [] for q in nothing}
     assert front.find("tag:card", status="solved") == [2]
 

@@ -24,6 +24,7 @@ FIXED: dict[str, tuple[str, ...]] = {
     "priority": ("low", "normal", "high", "urgent"),
     "type": ("question", "incident", "problem", "task", "none"),
     "channel": ("chat", "email", "api"),
+    "sentiment": ("negative", "neutral", "positive"),
     "is": ("unsolved", "unassigned", "snoozed", "merged", "deleted"),
     "sort": ("created", "created-asc", "updated", "updated-asc"),
 }

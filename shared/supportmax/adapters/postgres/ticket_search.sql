@@ -1,7 +1,7 @@
 -- name: find
-SELECT t.id, t.number, t.subject, t.status, t.priority, t.channel, t.category, t.tags, t.language, t.requester_id,
-    t.assignee_id, t.group_id, t.session_id, t.triage, t.version, t.created_at, t.updated_at, t.first_response_at,
-    t.solved_at, t.type, t.custom_fields, t.snoozed_until, t.merged_into_id, t.deleted_at
+SELECT t.id, t.number, t.subject, t.status, t.priority, t.channel, t.category, t.tags, t.language, t.sentiment,
+    t.requester_id, t.assignee_id, t.group_id, t.session_id, t.triage, t.version, t.created_at, t.updated_at,
+    t.first_response_at, t.solved_at, t.type, t.custom_fields, t.snoozed_until, t.merged_into_id, t.deleted_at
 FROM find_tickets(%(wanted)s, %(limit)s) WITH ORDINALITY AS found (id, place) JOIN tickets t ON t.id = found.id
 WHERE t.workspace_id = %(workspace_id)s
 ORDER BY found.place

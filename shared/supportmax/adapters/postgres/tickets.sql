@@ -24,21 +24,21 @@ WITH counted AS (
     GROUP BY a.id
 )
 SELECT id, number, subject, status, priority, channel, category, tags, language, sentiment, requester_id,
-    assignee_id, group_id, session_id, triage, version, created_at, updated_at, first_response_at, solved_at, type, custom_fields,
-    snoozed_until, merged_into_id, deleted_at
+    assignee_id, group_id, session_id, triage, version, created_at, updated_at, first_response_at, solved_at, type,
+    custom_fields, snoozed_until, merged_into_id, deleted_at
 FROM added
 
 -- name: get
 SELECT id, number, subject, status, priority, channel, category, tags, language, sentiment, requester_id,
-    assignee_id, group_id, session_id, triage, version, created_at, updated_at, first_response_at, solved_at, type, custom_fields,
-    snoozed_until, merged_into_id, deleted_at
+    assignee_id, group_id, session_id, triage, version, created_at, updated_at, first_response_at, solved_at, type,
+    custom_fields, snoozed_until, merged_into_id, deleted_at
 FROM tickets
 WHERE workspace_id = %(workspace_id)s AND id = %(id)s AND (deleted_at IS NULL OR %(deleted)s)
 
 -- name: lock
 SELECT id, number, subject, status, priority, channel, category, tags, language, sentiment, requester_id,
-    assignee_id, group_id, session_id, triage, version, created_at, updated_at, first_response_at, solved_at, type, custom_fields,
-    snoozed_until, merged_into_id, deleted_at
+    assignee_id, group_id, session_id, triage, version, created_at, updated_at, first_response_at, solved_at, type,
+    custom_fields, snoozed_until, merged_into_id, deleted_at
 FROM tickets
 WHERE workspace_id = %(workspace_id)s AND id = %(id)s AND (deleted_at IS NULL OR %(deleted)s)
 FOR UPDATE
@@ -88,8 +88,8 @@ WITH before AS (
     GROUP BY a.id
 )
 SELECT id, number, subject, status, priority, channel, category, tags, language, sentiment, requester_id,
-    assignee_id, group_id, session_id, triage, version, created_at, updated_at, first_response_at, solved_at, type, custom_fields,
-    snoozed_until, merged_into_id, deleted_at
+    assignee_id, group_id, session_id, triage, version, created_at, updated_at, first_response_at, solved_at, type,
+    custom_fields, snoozed_until, merged_into_id, deleted_at
 FROM after
 
 -- name: merged_into
