@@ -286,8 +286,8 @@ def test_labels_and_examples(cloud: Cloud, agent: dict[str, str], admin: dict[st
     assert (made.status_code, made.json()["examples"]) == (201, 0)
     texts = ["The machine kept it.", "An ATM took my card", "The machine kept my card"]
     body = {"examples": [{"text": text, "label": "card_swallowed"} for text in texts]}
-    assert knowledge.post("/v1/labelled-examples", json=body, headers=agent).json() == {"added": 3}
-    assert knowledge.post("/v1/labelled-examples", json=body, headers=agent).json() == {"added": 0}
+    assert knowledge.post("/v1/labelled-examples", json=body, headers=agent).json() == {"added": 3, "waiting": 0}
+    assert knowledge.post("/v1/labelled-examples", json=body, headers=agent).json() == {"added": 0, "waiting": 0}
     (listed,) = knowledge.get("/v1/labels", headers=agent).json()
     assert {name: listed[name] for name in label} == label
     assert listed["examples"] == 3

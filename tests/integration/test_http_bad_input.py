@@ -181,6 +181,10 @@ GUARDED = [
     ("knowledge", "POST", "/v1/labels"),
     ("knowledge", "GET", "/v1/labelled-examples"),
     ("knowledge", "POST", "/v1/labelled-examples"),
+    ("knowledge", "DELETE", f"/v1/labelled-examples/{NOBODY}"),
+    ("knowledge", "POST", f"/v1/labelled-examples/{NOBODY}/approve"),
+    ("knowledge", "GET", "/v1/triage/report"),
+    ("knowledge", "POST", "/v1/triage/fit"),
     ("knowledge", "GET", "/v1/article-proposals"),
     ("knowledge", "POST", "/v1/article-proposals"),
     ("knowledge", "GET", f"/v1/article-proposals/{NOBODY}"),
@@ -286,6 +290,7 @@ def test_a_customers_token_opens_nothing(cloud: Cloud) -> None:
         ("admin", "/v1/users", {"name": "Eve", "email": "eve@desk.example"}),
         ("admin", "/v1/groups", {"name": "Everybody"}),
         ("knowledge", "/v1/labels", {"name": "label"}),
+        ("knowledge", "/v1/triage/fit", {}),
     ],
 )
 def test_what_only_administrators_may(function: str, path: str, body: dict[str, Any], cloud: Cloud) -> None:
