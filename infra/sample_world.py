@@ -40,7 +40,7 @@ def load(status: Status, say: Say) -> None:
 
 def _load_groups(api: ApiClient) -> dict[str, str]:
     """Group ids by name."""
-    people = {user["email"]: user["id"] for user in api.get("/v1/users")}
+    people = {user["email"]: user["id"] for user in api.get("/v1/users", role="agent", limit=100)["users"]}
     ids = {}
     for group in _yaml("groups.yaml")["groups"]:
         members = [people.get(agent["email"]) or _hire(api, agent) for agent in group["agents"]]

@@ -20,7 +20,7 @@ from supportmax.adapters.embedder.minilm import MiniLMEmbedder
 from supportmax.domain.events import QUEUES, Queue
 from supportmax.domain.people import Role, User
 from supportmax.runtime import container, logs, secret_values, settings
-from supportmax.services.sign_in import issue_token
+from supportmax.services.tokens import issue_token
 
 ROOT = Path(__file__).parents[1]
 MODEL = ROOT / "infra" / "layers" / "embedder" / "model"

@@ -1,11 +1,26 @@
-"""Administration: sign-in, people, health, metrics, held mail, costs of language models, the API's reference."""
+"""Administration: signing in, people and what they may do, health, metrics, held mail, model costs, the reference."""
 
-from functions.admin import documentation, people, spending, status
+from functions.admin import (
+    documentation,
+    identity_routes,
+    key_routes,
+    people,
+    second_factor_routes,
+    sign_in_routes,
+    spending,
+    status,
+    workspace_routes,
+)
 from supportmax.runtime.http import create_app, lambda_handler
 
 app = create_app()
 app.include_router(status.router)
+app.include_router(sign_in_routes.router)
+app.include_router(second_factor_routes.router)
+app.include_router(identity_routes.router)
 app.include_router(people.router)
+app.include_router(key_routes.router)
+app.include_router(workspace_routes.router)
 app.include_router(spending.router)
 app.include_router(documentation.router)
 handler = lambda_handler(app)

@@ -9,7 +9,9 @@ from fastapi.sse import EventSourceResponse
 from functions.chat.models import ChatRequest, ChatResponse, MessagePage, MessageView
 from functions.chat.streaming import EVENT_STREAM, STREAM_EXAMPLE, can_stream, stream
 from supportmax.domain.ids import parse_id
+from supportmax.runtime import rate_limits
 from supportmax.runtime.http import After, CustomerWorkspace, Limit, Tools, cursor, page
+from supportmax.runtime.rate_limits import Policy
 from supportmax.services.answering.guard import accept_message
 from supportmax.services.answering.speak import Say
 from supportmax.services.take_chat_turn import ChatReply, take_chat_turn
@@ -29,6 +31,7 @@ router = APIRouter(tags=["Chat"])
         401: {"description": "The widget key is not known."},
         404: {"description": "There is no such session."},
         413: {"description": "The message is too long."},
+        429: {"description": "Too many messages; `Retry-After` says how many seconds to wait."},
     },
 )
 async def chat(
@@ -45,6 +48,9 @@ async def chat(
     """
     text = accept_message(body.message)  # before anything is looked up
     session_id = parse_id(body.session_id, "session") if body.session_id else None
+    if session_id:
+        policy = Policy("chat", tools.settings.rate_limit_chat)
+        rate_limits.count(request, tools, workspace_id, f"chat:{session_id}", policy)
     answerer, promise, store = tools.answerer_for(workspace_id), tools.settings.response_promise, tools.store
 
     def take(say: Say | None) -> ChatReply:

@@ -1,13 +1,14 @@
-"""Queue `email-send`: one stored message leaves as mail."""
+"""Queue `email-send`: a stored message leaves as mail, or an invitation or link for a new password."""
 
 from supportmax.adapters.mail.ses import ses_message_id_domain
 from supportmax.domain.events import Envelope
 from supportmax.runtime.container import Container
 from supportmax.runtime.queue_handler import queue_handler
+from supportmax.services.send_account_mail import AccountMail, send_account_mail
 from supportmax.services.send_mail import Sender, send_mail
 
 
-def consume(tools: Container, envelope: Envelope) -> None:
+def send_reply(tools: Container, envelope: Envelope) -> None:
     settings = tools.settings
     sender = Sender(
         tools.mailer,
@@ -20,4 +21,18 @@ def consume(tools: Container, envelope: Envelope) -> None:
     send_mail(sender, tools.store, envelope)
 
 
-handler = queue_handler(consume, "ReplyReady")
+def send_link(tools: Container, envelope: Envelope) -> None:
+    settings = tools.settings
+    send_account_mail(
+        AccountMail(tools.mailer, settings.mail_from, settings.app_url, tools.token_secret), tools.store, envelope
+    )
+
+
+WORK = {"ReplyReady": send_reply, "AccountLinkMade": send_link}
+
+
+def consume(tools: Container, envelope: Envelope) -> None:
+    WORK[envelope.event.type](tools, envelope)
+
+
+handler = queue_handler(consume, *WORK)

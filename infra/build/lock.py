@@ -17,6 +17,7 @@ LOCKS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("shared", "requirements", ("-c", "requirements.txt")),
     ("infra/layers/embedder", "requirements", ("-c", "requirements.txt", *SMALLER)),
     ("infra/container", "requirements", ("-c", "requirements.txt", *SMALLER)),
+    ("functions/admin", "requirements", ("-c", "requirements.txt")),
     ("functions/salesforce_sync", "requirements", ("-c", "requirements.txt")),
     ("bench", "requirements-peer", ("-c", "requirements.txt")),
     ("infra/local", "ministack", ()),

@@ -23,6 +23,7 @@ PROBLEM = "application/problem+json"
 METHODS = {"get", "put", "post", "patch", "delete"}
 SCHEMAS = "#/components/schemas/"
 RESPONSES = "#/components/responses/"
+KEY = "IdempotencyKey"
 
 
 def build() -> Json:
@@ -39,6 +40,7 @@ def build() -> Json:
         "paths": _sorted_by_tag(made["paths"], [tag["name"] for tag in words["tags"]]),
         "components": {
             "schemas": _schemas(made, words["problem"]),
+            "parameters": {KEY: words["idempotencyKey"]},
             "responses": {w["name"]: _problem(w, w["description"]) for w in words["problems"].values()},
             "securitySchemes": words["securitySchemes"],
         },
@@ -61,11 +63,18 @@ def _complete(operation: Json, method: str, words: Json) -> None:
     operation["tags"] = operation["tags"][-1:]  # its own tag wins over that of its router
     for parameter in operation.get("parameters", []):
         _simplify(parameter)
+    if method == "post" and _knows_its_caller(operation):
+        operation.setdefault("parameters", []).append({"$ref": f"#/components/parameters/{KEY}"})
     if "security" in operation:
         operation["security"] = [{name: []} for name in words["securitySchemes"]]
     if body := operation.get("requestBody"):
         body["content"][JSON]["example"] = examples["request"]
     operation["responses"] = _successes(operation, examples) | _problems(operation, words["problems"])
+
+
+def _knows_its_caller(operation: Json) -> bool:
+    """By a token, a key, or the widget's key."""
+    return "security" in operation or any(p["name"] == "X-Widget-Key" for p in operation.get("parameters", []))
 
 
 def _simplify(parameter: Json) -> None:
@@ -101,12 +110,17 @@ def _problems(operation: Json, words: Json) -> Json:
         for status, response in operation["responses"].items()
         if int(status) >= 400 and status != "422" and JSON not in response.get("content", {})
     }
+    takes_key = any("$ref" in p for p in operation.get("parameters", []))
     possible = {
         "400": "requestBody" in operation,
         "401": "security" in operation,
         "403": "security" in operation,
-        "404": any(p["in"] == "path" for p in operation.get("parameters", [])),
-        "422": any(p["in"] == "query" for p in operation.get("parameters", [])) or "requestBody" in operation,
+        "404": any(p.get("in") == "path" for p in operation.get("parameters", [])),
+        "422": takes_key
+        or any(p.get("in") == "query" for p in operation.get("parameters", []))
+        or "requestBody" in operation,
+        "409": takes_key,
+        "429": "security" in operation,
     }
     statuses = [*sorted({status for status, can in possible.items() if can} | set(declared)), "default"]
     common = {status: {"$ref": f"{RESPONSES}{words[status]['name']}"} for status in statuses}

@@ -40,6 +40,12 @@ OPTIONAL = {
     "SALESFORCE_PRIVATE_KEY": "SalesforcePrivateKey",
     "RESPONSE_PROMISE": "ResponsePromise",
     "ALLOWED_ORIGIN": "AllowedOrigin",
+    "APP_URL": "AppUrl",
+    "ALLOW_PRIVATE_ADDRESSES": "AllowPrivateAddresses",
+    "RATE_LIMIT_CALLER": "RateLimitCaller",
+    "RATE_LIMIT_ADDRESS": "RateLimitAddress",
+    "RATE_LIMIT_SIGN_IN": "RateLimitSignIn",
+    "RATE_LIMIT_CHAT": "RateLimitChat",
     "LOG_LEVEL": "LogLevel",
 }
 SAMPLE_WORLD = {

@@ -13,7 +13,7 @@ from supportmax.adapters.postgres.store import PostgresStore
 from supportmax.domain.events import ArticleChanged, Envelope, HandOverRequested
 from supportmax.domain.ids import new_id
 from supportmax.services.prepare_workspace import WorkspaceSetup, prepare_workspace
-from supportmax.services.sign_in import issue_token
+from supportmax.services.tokens import issue_token
 from tests.e2e.stack import DeployedStack, eventually
 from tests.fakes.salesforce_server import SalesforceServer
 

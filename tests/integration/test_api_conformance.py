@@ -24,7 +24,7 @@ from infra.container.app import app
 from supportmax.runtime import http
 from supportmax.runtime.container import Container
 from supportmax.runtime.settings import Settings
-from supportmax.services.sign_in import issue_token
+from supportmax.services.tokens import issue_token
 from tests.cloud import MODEL
 from tests.server import TEMPLATE, PostgresServer
 

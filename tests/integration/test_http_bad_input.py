@@ -17,7 +17,7 @@ from supportmax.domain.ids import new_id
 from supportmax.domain.tickets import NewTicket
 from supportmax.ports import Transaction
 from supportmax.services.prepare_workspace import WorkspaceSetup, prepare_workspace
-from supportmax.services.sign_in import issue_token
+from supportmax.services.tokens import issue_token
 from tests.cloud import SECRET, Cloud, Response
 from tests.server import TEMPLATE, PostgresServer
 from tests.tickets import Front

@@ -54,3 +54,29 @@ class TransientFailure(SupportMaxError):  # noqa: N818
 
 class OutcomeUnknown(SupportMaxError):  # noqa: N818
     """An effect outside may have happened or not: record it as unknown, never repeat it blindly."""
+
+
+class TooManyRequests(SupportMaxError):  # noqa: N818
+    """Not now; the same request is welcome after `seconds`."""
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
+class SecondFactorNeeded(Unauthorized):
+    """The password is right, but a code is missing or wrong."""
+
+
+class KeyReused(Conflict):
+    """An idempotency key came back with another request."""
+
+
+class StillWorking(Conflict):
+    """The first request with this idempotency key is not done; ask again after `seconds`."""
+
+    seconds = 1
+
+
+class AlreadyDone(Conflict):
+    """A request with this idempotency key was done; its answer was not kept."""

@@ -65,6 +65,13 @@ class ReplyReady(_Payload):
     message_id: UUID
 
 
+class AccountLinkMade(_Payload):
+    """An invitation or a link for a new password waits to be mailed; or nobody has that address, and nothing does."""
+
+    type: Literal["AccountLinkMade"] = "AccountLinkMade"
+    link_id: UUID
+
+
 class ArticleChanged(_Payload):
     """An article's content changed; its chunks are to be made anew."""
 
@@ -108,6 +115,7 @@ Event = (
     | TicketClassified
     | HandOverRequested
     | ReplyReady
+    | AccountLinkMade
     | ArticleChanged
     | IndexFellBehind
     | LearningDue
@@ -121,6 +129,7 @@ QUEUE_OF: dict[str, Queue] = {
     "TicketClassified": "respond",
     "HandOverRequested": "escalate",
     "ReplyReady": "email-send",
+    "AccountLinkMade": "email-send",
     "ArticleChanged": "index",
     "IndexFellBehind": "index",
     "LearningDue": "index",

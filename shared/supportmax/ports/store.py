@@ -5,6 +5,15 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from supportmax.domain.people import Workspace
+from supportmax.ports.access import (
+    AccountLinks,
+    Accounts,
+    APIKeys,
+    AuditReader,
+    Callers,
+    LoginSessions,
+    SignInAttempts,
+)
 from supportmax.ports.calibration import AnsweringSettingsRepository, CalibrationRepository
 from supportmax.ports.conversation import (
     AttachmentRepository,
@@ -15,6 +24,7 @@ from supportmax.ports.conversation import (
 )
 from supportmax.ports.delivery import Inbox, Outbox, Watermarks
 from supportmax.ports.embedding import EmbeddingIndexes
+from supportmax.ports.identity import Identities, IdentityProviders, OIDCAttempts, RecoveryCodes, SecondFactors
 from supportmax.ports.improvement import AnswerHistory, Proposals, Ratings
 from supportmax.ports.knowledge import ArticleRepository, ChunkRepository, TurnRepository
 from supportmax.ports.model_calls import (
@@ -28,6 +38,7 @@ from supportmax.ports.people import AuditLog, GroupRepository, NotificationRepos
 from supportmax.ports.ticket_details import TicketEvents, TicketFields, TicketFollowers, TicketLinks
 from supportmax.ports.ticket_work import Jobs, TicketPresence, Uploads
 from supportmax.ports.tickets import CRMLinks, EscalationRepository, TicketFinder, TicketRepository, TicketViews
+from supportmax.ports.traffic import IdempotencyKeys, RateLimits
 from supportmax.ports.triage import ExampleRepository, LabelRepository, TriageModelRepository
 
 
@@ -35,6 +46,8 @@ class WorkspaceRepository(Protocol):
     def get(self) -> Workspace: ...
     def create(self, slug: str, name: str, widget_key: str) -> None:
         """Make the workspace of this transaction; nothing if the slug is taken."""
+
+    def change(self, name: str, widget_key: str) -> None: ...
 
 
 class WorkspaceStatistics(Protocol):
@@ -136,6 +149,34 @@ class Transaction(Protocol):
     def crm_links(self) -> CRMLinks: ...
     @property
     def watermarks(self) -> Watermarks: ...
+    @property
+    def callers(self) -> Callers: ...
+    @property
+    def login_sessions(self) -> LoginSessions: ...
+    @property
+    def api_keys(self) -> APIKeys: ...
+    @property
+    def sign_in_attempts(self) -> SignInAttempts: ...
+    @property
+    def accounts(self) -> Accounts: ...
+    @property
+    def account_links(self) -> AccountLinks: ...
+    @property
+    def audit_reader(self) -> AuditReader: ...
+    @property
+    def second_factors(self) -> SecondFactors: ...
+    @property
+    def recovery_codes(self) -> RecoveryCodes: ...
+    @property
+    def identity_providers(self) -> IdentityProviders: ...
+    @property
+    def oidc_attempts(self) -> OIDCAttempts: ...
+    @property
+    def identities(self) -> Identities: ...
+    @property
+    def rate_limits(self) -> RateLimits: ...
+    @property
+    def idempotency_keys(self) -> IdempotencyKeys: ...
     @property
     def workspace(self) -> WorkspaceRow: ...
 

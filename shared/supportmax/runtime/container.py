@@ -22,6 +22,7 @@ from supportmax.services.triage.corpus import Corpora
 
 if TYPE_CHECKING:
     from supportmax.ports import CRM, Embedder, Mailer
+    from supportmax.ports.identity import OpenIDProvider, SecretBox
     from supportmax.services.answer_question import Answerer
     from supportmax.services.ask_model import Models
     from supportmax.services.mail.reply_address import ReplyAddresses
@@ -129,6 +130,19 @@ class Container:
         from supportmax.services.mail.reply_address import ReplyAddresses
 
         return ReplyAddresses(self.settings.reply_address, self.token_secret)
+
+    @cached_property
+    def secret_box(self) -> "SecretBox":
+        from supportmax.adapters.secret_box import AESSecretBox
+
+        return AESSecretBox(self.token_secret)
+
+    @cached_property
+    def openid(self) -> "OpenIDProvider":
+        from supportmax.adapters.openid import HTTPOpenIDProvider
+        from supportmax.adapters.public_http import PublicHTTP
+
+        return HTTPOpenIDProvider(PublicHTTP(self.settings.allow_private_addresses))
 
     @cached_property
     def crm(self) -> "CRM":

@@ -17,16 +17,20 @@ from mangum import Mangum
 from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
 from supportmax import __version__
-from supportmax.domain.errors import Forbidden, InvalidInput, NotFound, Unauthorized
-from supportmax.domain.people import User
+from supportmax.domain.access import Caller, Visit
+from supportmax.domain.errors import Forbidden, InvalidInput, Unauthorized
 from supportmax.domain.visible_text import visible
-from supportmax.runtime import problems, settings
+from supportmax.runtime import idempotency, problems, rate_limits, settings
 from supportmax.runtime.container import Container, get
 from supportmax.runtime.logs import keep_private, log
-from supportmax.services.sign_in import read_token
+from supportmax.runtime.rate_limits import Policy
+from supportmax.runtime.scopes import needed_scope
+from supportmax.services.recognise_caller import recognise
 
 T = TypeVar("T")
 TITLE = "SupportMax Pro"
+# Headers that a page of another origin may read.
+_READABLE = "ETag, Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry-After"
 _BROKEN = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -77,16 +81,19 @@ def create_app() -> FastAPI:
         title=TITLE, version=__version__, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
     )
     problems.install(app)
+    idempotency.install(app)
     app.middleware("http")(_log_request)
-    app.middleware("http")(_allow_origin)
+    app.middleware("http")(_headers)
     return app
 
 
-async def _allow_origin(request: Request, call_next: Callable[[Request], Any]) -> Response:
-    """Let pages of the allowed origin read the answer; preflights are answered by the gateway."""
+async def _headers(request: Request, call_next: Callable[[Request], Any]) -> Response:
+    """Pages of the allowed origin may read the answer (preflights are answered by the gateway); the limits of rate."""
     response: Response = await call_next(request)
     allowed = settings.load().allowed_origin
     response.headers["Access-Control-Allow-Origin"] = allowed
+    response.headers["Access-Control-Expose-Headers"] = _READABLE
+    rate_limits.add_headers(request, response)
     if allowed != "*":
         response.headers["Vary"] = "Origin"
     return response
@@ -116,15 +123,7 @@ def lambda_handler(app: FastAPI) -> Mangum:
     return Mangum(app, lifespan="off", text_mime_types=text)
 
 
-class Agent:
-    """A signed-in agent or administrator, in their workspace."""
-
-    def __init__(self, user: User, workspace_id: UUID) -> None:
-        self.user = user
-        self.workspace_id = workspace_id
-
-
-_bearer = HTTPBearer(auto_error=False, description="The token of POST /v1/auth/token.")
+_bearer = HTTPBearer(auto_error=False, description="The token of POST /v1/auth/token, or an API key.")
 
 
 async def container() -> Container:
@@ -135,38 +134,70 @@ Tools = Annotated[Container, Depends(container)]
 
 
 async def signed_in(
-    tools: Tools, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)] = None
-) -> Agent:
-    """Who is calling. Raises Unauthorized; a user deleted since is not let in."""
+    request: Request,
+    tools: Tools,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)] = None,
+) -> Caller:
+    """Who is calling. Raises Unauthorized; a user deleted or deactivated since is not let in."""
     if credentials is None:
         raise Unauthorized("Sign in with POST /v1/auth/token and send the token as 'Authorization: Bearer …'.")
-    user_id, workspace_id = read_token(credentials.credentials, tools.token_secret)
-    try:
-        with tools.store.begin(workspace_id) as tx:
-            user = tx.users.get(user_id)
-    except NotFound:
-        raise Unauthorized("The token is not valid.") from None
-    if user.role == "customer":
+    caller, window = recognise(tools.store, credentials.credentials, tools.token_secret, rate_limits.WINDOW)
+    rate_limits.check(request, Policy("caller", tools.settings.rate_limit_caller), window)
+    if caller.user.role == "customer":
         raise Forbidden("Only agents may do this.")
-    return Agent(user, workspace_id)
+    needed = needed_scope(request.method, request.url.path)
+    if needed and not caller.may(needed):
+        raise Forbidden(f"The API key lacks the scope {needed}.")
+    await idempotency.claim(request, tools, caller.workspace_id, caller.name)
+    return caller
 
 
-async def administrator(agent: Annotated[Agent, Depends(signed_in)]) -> Agent:
-    """Raises Forbidden for anyone but an administrator."""
-    if agent.user.role != "admin":
+async def administrator(caller: Annotated[Caller, Depends(signed_in)]) -> Caller:
+    """Raises Forbidden for anyone but an administrator, in person or with a key for that."""
+    if caller.user.role != "admin":
         raise Forbidden("Only administrators may do this.")
-    return agent
+    if not caller.may("admin"):
+        raise Forbidden("The API key lacks the scope admin.")
+    return caller
+
+
+async def in_person(caller: Annotated[Caller, Depends(signed_in)]) -> Caller:
+    """Raises Forbidden for an API key: a key that leaked must not make others, or change how people sign in."""
+    if caller.api_key_id:
+        raise Forbidden("An API key may not do this: sign in.")
+    return caller
+
+
+async def administrator_in_person(
+    caller: Annotated[Caller, Depends(in_person)], _: Annotated[Caller, Depends(administrator)]
+) -> Caller:
+    return caller
+
+
+async def visitor(request: Request, tools: Tools) -> Visit:
+    """Where somebody comes from who is not known yet. Raises TooManyRequests."""
+    policy = Policy("sign-in", tools.settings.rate_limit_sign_in)
+    rate_limits.count_address(request, tools, tools.workspace(), policy)
+    return Visit(rate_limits.address_of(request), request.headers.get("user-agent", ""))
 
 
 async def customer_workspace(
+    request: Request,
     tools: Tools,
     x_widget_key: Annotated[str, Header(description="The key of the widget; without it, the default workspace.")] = "",
 ) -> UUID:
-    return tools.workspace(x_widget_key)
+    workspace_id = tools.workspace(x_widget_key)
+    policy = Policy("address", tools.settings.rate_limit_address)
+    rate_limits.count_address(request, tools, workspace_id, policy)
+    await idempotency.claim(request, tools, workspace_id, "visitor", idempotency.VISITOR_KEY)
+    return workspace_id
 
 
-SignedIn = Annotated[Agent, Depends(signed_in)]
-Administrator = Annotated[Agent, Depends(administrator)]
+SignedIn = Annotated[Caller, Depends(signed_in)]
+Administrator = Annotated[Caller, Depends(administrator)]
+InPerson = Annotated[Caller, Depends(in_person)]
+AdministratorInPerson = Annotated[Caller, Depends(administrator_in_person)]
+Visitor = Annotated[Visit, Depends(visitor)]
 CustomerWorkspace = Annotated[UUID, Depends(customer_workspace)]
 Limit = Annotated[int, Query(ge=1, le=100, description="Rows on a page.")]
 After = Annotated[str | None, Query(description="The cursor of the page before (its `next_cursor`).")]

@@ -20,8 +20,13 @@ _KINDS: tuple[tuple[type[errors.SupportMaxError], int, str, str], ...] = (
     (errors.TooLarge, 413, "too-large", "Too large"),
     (errors.InvalidInput, 422, "invalid-input", "Invalid input"),
     (errors.NotFound, 404, "not-found", "Not found"),
+    (errors.KeyReused, 409, "idempotency-key-reused", "Idempotency key reused"),
+    (errors.StillWorking, 409, "request-in-progress", "Request in progress"),
+    (errors.AlreadyDone, 409, "already-done", "Already done"),
     (errors.Conflict, 409, "conflict", "Conflict"),
     (errors.PreconditionFailed, 412, "precondition-failed", "Precondition failed"),
+    (errors.TooManyRequests, 429, "too-many-requests", "Too many requests"),
+    (errors.SecondFactorNeeded, 401, "second-factor-needed", "Second factor needed"),
     (errors.Unauthorized, 401, "unauthorized", "Unauthorized"),
     (errors.Forbidden, 403, "forbidden", "Forbidden"),
     (errors.TransientFailure, 503, "unavailable", "Temporarily unavailable"),
@@ -53,6 +58,8 @@ def _ours(_: ExceptionHandler, request: Request, error: errors.SupportMaxError) 
     for kind, status, type_, title in _KINDS:
         if isinstance(error, kind):
             headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+            if isinstance(error, errors.TooManyRequests | errors.StillWorking):
+                headers["Retry-After"] = str(error.seconds)
             if status == 503:
                 log(logging.ERROR, "unavailable", path=request.url.path, error=error.message)
                 return Problem(title, type_, "Please try again in a moment.", status, {"Retry-After": "5"})

@@ -43,6 +43,18 @@ class Settings(BaseSettings):
     # The origin of the pages that may read answers in a browser.
     allowed_origin: str = "*"
 
+    # Requests a minute: of one person or API key, of one address's visitors, of one address without a sign-in, and
+    # messages of one chat.
+    rate_limit_caller: int = Field(default=3_000, gt=0)
+    rate_limit_address: int = Field(default=6_000, gt=0)
+    rate_limit_sign_in: int = Field(default=120, gt=0)
+    rate_limit_chat: int = Field(default=60, gt=0)
+
+    # Where people use the desk; links in mails to agents begin with it.
+    app_url: str = ""
+    # Identity providers may be on this machine or in this network. Only where everybody who may set one up is trusted.
+    allow_private_addresses: bool = False
+
     attachment_bucket: str = ""
     inbound_bucket: str = ""
     mail_from: str = "support@example.com"

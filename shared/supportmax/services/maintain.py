@@ -17,6 +17,9 @@ REMEMBER = timedelta(days=15)
 # Longer than email_send may run with all its retries.
 STUCK = timedelta(minutes=10)
 WAKE_AT_ONCE = 500
+# Longer than any window in which requests are counted.
+COUNTED = timedelta(minutes=10)
+ANSWERS_KEPT = timedelta(hours=24)
 # Fitting does nothing where no example changed, calibrating nothing for the local model or within a day.
 # A day's questions group better than an hour's.
 LEARNING: dict[LearningTask, timedelta] = {
@@ -39,6 +42,7 @@ def maintain(store: Store, queues: QueueSender) -> dict[str, int]:
             done["woken"] += _wake(tx)
             done["forgotten"] += tx.inbox.prune(utcnow() - REMEMBER)
             done["forgotten"] += tx.uploads.prune(utcnow() - KEPT) + tx.ticket_presence.prune(utcnow() - PRESENT)
+            done["forgotten"] += _forget_traffic(tx)
             _ask_for_learning(tx)
             start_filling(tx)
     return done
@@ -52,6 +56,16 @@ def _wake(tx: Transaction) -> int:
         notify_followers(tx, ticket, f"#{ticket.number} is back from its snooze: {ticket.subject}")
         tx.outbox.add(TicketChanged(ticket_id=ticket_id))
     return len(due)
+
+
+def _forget_traffic(tx: Transaction) -> int:
+    """Counters of windows that are over, answers that were kept for their day, sign-ins that never came back."""
+    return (
+        tx.rate_limits.prune(COUNTED)
+        + tx.idempotency_keys.prune(ANSWERS_KEPT)
+        + tx.sign_in_attempts.prune()
+        + tx.oidc_attempts.prune(utcnow())
+    )
 
 
 def _ask_for_learning(tx: Transaction) -> None:

@@ -25,6 +25,6 @@ def prepare_workspace(store: Store, setup: WorkspaceSetup, workspace_id: UUID) -
     with store.begin(found or workspace_id) as tx:
         if found is None:
             tx.workspace.create(setup.slug, setup.name, f"wk_{secrets.token_urlsafe(18)}")
-        if setup.admin_email and setup.admin_password and tx.users.credentials(setup.admin_email) is None:
+        if setup.admin_email and setup.admin_password and tx.accounts.by_email(setup.admin_email) is None:
             tx.users.add("admin", "Administrator", setup.admin_email, hash_password(setup.admin_password))
         return tx.workspace.get()

@@ -6,6 +6,7 @@ SELECT id, role, name, email, created_at FROM users WHERE workspace_id = %(works
 
 -- name: password_hash
 SELECT password_hash FROM users WHERE workspace_id = %(workspace_id)s AND email = %(email)s AND role <> 'customer'
+    AND deactivated_at IS NULL
 
 -- name: list
 SELECT id, role, name, email, created_at
@@ -44,7 +45,7 @@ SELECT u.id, u.role, u.name, u.email, u.created_at
 FROM users u
     LEFT JOIN tickets t ON t.assignee_id = u.id AND t.status IN ('new', 'open', 'pending')
         AND t.deleted_at IS NULL
-WHERE u.workspace_id = %(workspace_id)s AND u.role IN ('agent', 'admin')
+WHERE u.workspace_id = %(workspace_id)s AND u.role IN ('agent', 'admin') AND u.deactivated_at IS NULL
     AND (%(group_id)s::uuid IS NULL
         OR EXISTS (SELECT FROM group_members m WHERE m.user_id = u.id AND m.group_id = %(group_id)s))
 GROUP BY u.id

@@ -7,11 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from supportmax.adapters.postgres import (
+    access,
     answering_settings,
     calibration,
     conversation,
     delivery,
     embedding_indexes,
+    identity,
     improvement,
     knowledge,
     model_calls,
@@ -20,6 +22,7 @@ from supportmax.adapters.postgres import (
     ticket_search,
     ticket_work,
     tickets,
+    traffic,
     triage,
 )
 from supportmax.adapters.postgres.database import Connection, Database
@@ -36,6 +39,9 @@ class WorkspaceRow(Repository):
 
     def create(self, slug: str, name: str, widget_key: str) -> None:
         self.send("create", slug=slug, name=name, widget_key=widget_key)
+
+    def change(self, name: str, widget_key: str) -> None:
+        self.send("change", name=name, widget_key=widget_key)
 
     def counts(self) -> dict[str, Any]:
         return self.rows("counts")[0]
@@ -92,6 +98,20 @@ class PostgresTransaction:
     audit = cached_property(lambda self: people.AuditLog(*self._at))
     crm_links = cached_property(lambda self: delivery.CRMLinks(*self._at))
     watermarks = cached_property(lambda self: delivery.Watermarks(*self._at))
+    callers = cached_property(lambda self: access.Callers(*self._at))
+    login_sessions = cached_property(lambda self: access.LoginSessions(*self._at))
+    api_keys = cached_property(lambda self: access.APIKeys(*self._at))
+    sign_in_attempts = cached_property(lambda self: access.SignInAttempts(*self._at))
+    accounts = cached_property(lambda self: access.Accounts(*self._at))
+    account_links = cached_property(lambda self: access.AccountLinks(*self._at))
+    audit_reader = cached_property(lambda self: access.AuditReader(*self._at))
+    second_factors = cached_property(lambda self: identity.SecondFactors(*self._at))
+    recovery_codes = cached_property(lambda self: identity.RecoveryCodes(*self._at))
+    identity_providers = cached_property(lambda self: identity.IdentityProviders(*self._at))
+    oidc_attempts = cached_property(lambda self: identity.OIDCAttempts(*self._at))
+    identities = cached_property(lambda self: identity.Identities(*self._at))
+    rate_limits = cached_property(lambda self: traffic.RateLimits(*self._at))
+    idempotency_keys = cached_property(lambda self: traffic.IdempotencyKeys(*self._at))
     workspace = cached_property(lambda self: WorkspaceRow(*self._at))
 
 

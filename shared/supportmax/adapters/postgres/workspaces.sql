@@ -15,6 +15,9 @@ SELECT all_workspaces()
 INSERT INTO workspaces (id, slug, name, widget_key) VALUES (%(workspace_id)s, %(slug)s, %(name)s, %(widget_key)s)
 ON CONFLICT (slug) DO NOTHING
 
+-- name: change
+UPDATE workspaces SET name = %(name)s, widget_key = %(widget_key)s WHERE id = %(workspace_id)s
+
 -- name: get
 SELECT id, slug, name, widget_key FROM workspaces WHERE id = %(workspace_id)s
 
