@@ -20,14 +20,15 @@ CREATE TABLE identity_providers (
 
 -- A sign-in between the way to the provider and the way back. Deleted when it comes back: each is good once.
 CREATE TABLE oidc_attempts (
-    state_hash bytea PRIMARY KEY,
+    state_hash bytea NOT NULL,
     workspace_id uuid NOT NULL REFERENCES workspaces ON DELETE CASCADE,
     provider_id uuid NOT NULL REFERENCES identity_providers ON DELETE CASCADE,
     browser_hash bytea NOT NULL,
     nonce text NOT NULL,
     verifier text NOT NULL,
     redirect_uri text NOT NULL,
-    expires_at timestamptz NOT NULL
+    expires_at timestamptz NOT NULL,
+    PRIMARY KEY (workspace_id, state_hash)
 );
 CREATE INDEX oidc_attempts_by_age ON oidc_attempts (workspace_id, expires_at);
 

@@ -69,6 +69,23 @@ PLANTED: dict[str, dict[str, object]] = {
     "ticket_presence": {"ticket_id": "t", "user_id": "u", "activity": "viewing"},
     "uploads": {"id": "tu", "ticket_id": "t", "name": "n", "content_type": "c", "size": 1, "object_key": "k"},
     "jobs": {"id": "tj", "kind": "k", "request": "{}", "total": 1},
+    "login_sessions": {
+        "id": "la", "user_id": "u", "method": "password", "address": "a", "user_agent": "a", "expires_at": "2036-01-01",
+    },
+    "api_keys": {"id": "lb", "user_id": "u", "name": "n", "hint": "h", "secret_hash": b"s", "scopes": ["admin"]},
+    "sign_in_attempts": {"name": "n", "tries": 1, "window_started_at": "2026-01-01"},
+    "known_addresses": {"user_id": "u", "address_hash": "h"},
+    "rate_limits": {"caller": "c", "requests": 1, "window_started_at": "2026-01-01"},
+    "idempotency_keys": {"caller": "c", "key": "k", "fingerprint": b"f", "body": b"secret"},
+    "account_links": {"id": "lc", "user_id": "u", "purpose": "invitation", "expires_at": "2036-01-01"},
+    "second_factors": {"user_id": "u", "secret": b"s"},
+    "recovery_codes": {"id": "ld", "user_id": "u", "code_hash": b"h"},
+    "identity_providers": {"id": "le", "name": "n", "issuer": "i", "client_id": "c", "redirect_uris": ["r"]},
+    "oidc_attempts": {
+        "state_hash": b"s", "provider_id": "le", "browser_hash": b"b", "nonce": "n", "verifier": "v",
+        "redirect_uri": "r", "expires_at": "2036-01-01",
+    },
+    "user_identities": {"provider_id": "le", "subject": "s", "user_id": "u"},
 }  # fmt: skip
 EMBEDDED = {"chunks", "labelled_examples", "spare_vectors"}
 APPEND_ONLY = {"audit_entries"}
@@ -123,7 +140,7 @@ def _rows(workspace: UUID) -> dict[str, dict[str, object]]:
 
 
 def _is_id(column: str) -> bool:
-    return column == "id" or (column.endswith("_id") and column != "external_id")
+    return column == "id" or (column.endswith("_id") and column not in {"external_id", "client_id"})
 
 
 def _insert(table: str, values: dict[str, object]) -> tuple[sql.Composed, list[object]]:

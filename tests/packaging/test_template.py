@@ -192,5 +192,5 @@ def test_new_code_waits_for_the_new_schema(name: str) -> None:
 def test_secrets_are_never_shown() -> None:
     for name, parameter in template.load()["Parameters"].items():
         secret = name.endswith(("Url", "Secret", "Password", "Key", "PrivateKey")) and "Base" not in name
-        if secret and not name.endswith("LoginUrl"):
+        if secret and not name.endswith(("LoginUrl", "AppUrl")):
             assert parameter.get("NoEcho") is True, name

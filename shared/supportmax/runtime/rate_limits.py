@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from supportmax.domain.access import Window
-from supportmax.domain.errors import TooManyRequests
+from supportmax.domain.errors import TooManyRequests, TransientFailure
 from supportmax.runtime.container import Container
 from supportmax.services.slow_down_guessing import hashed
 
@@ -37,9 +37,15 @@ def check(request: Request, policy: Policy, window: Window) -> None:
 
 
 def count(request: Request, tools: Container, workspace_id: UUID, caller: str, policy: Policy) -> None:
-    """One request more of this caller, in one round trip. Raises TooManyRequests."""
-    with tools.store.begin(workspace_id) as tx:
-        window = tx.rate_limits.count(caller, WINDOW)
+    """One request more of this caller, in one round trip. Raises TooManyRequests.
+
+    Without a database nothing is counted: the request fails where it needs one, with a reason of its own.
+    """
+    try:
+        with tools.store.begin(workspace_id) as tx:
+            window = tx.rate_limits.count(caller, WINDOW)
+    except TransientFailure:
+        return
     check(request, policy, window)
 
 

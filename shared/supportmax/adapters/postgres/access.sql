@@ -73,10 +73,10 @@ UPDATE api_keys SET revoked_at = now() WHERE workspace_id = %(workspace_id)s AND
 INSERT INTO sign_in_attempts AS a (workspace_id, name, tries, window_started_at)
 SELECT %(workspace_id)s, name, 1, now() FROM unnest(%(names)s::text[]) AS name ORDER BY name
 ON CONFLICT (workspace_id, name) DO UPDATE SET
-    tries = CASE WHEN a.window_started_at > now() - %(window)s THEN a.tries + 1 ELSE 1 END,
-    window_started_at = CASE WHEN a.window_started_at > now() - %(window)s THEN a.window_started_at ELSE now() END
+    tries = CASE WHEN a.window_started_at > now() - %(window)s::interval THEN a.tries + 1 ELSE 1 END,
+    window_started_at = CASE WHEN a.window_started_at > now() - %(window)s::interval THEN a.window_started_at ELSE now() END
 RETURNING name, tries AS count,
-    ceil(extract(epoch FROM window_started_at + %(window)s - now()))::int AS seconds_left
+    ceil(extract(epoch FROM window_started_at + %(window)s::interval - now()))::int AS seconds_left
 
 -- name: forget_tries
 DELETE FROM sign_in_attempts WHERE workspace_id = %(workspace_id)s AND name = ANY(%(names)s)
