@@ -67,6 +67,7 @@ class Cloud:
         """A new sandbox: settings are read again."""
         container.get().database.close()
         _forget()
+        self.stack.callback(container.get().database.close)
 
     def http(self, function: str) -> TestClient:
         """A client of one function. It keeps one thread, and so one database connection, as a sandbox does."""

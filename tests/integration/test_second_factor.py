@@ -32,7 +32,7 @@ class Ada:
 
     def code(self, steps: int = 0) -> str:
         """What the app shows, so many steps from now."""
-        return pyotp.TOTP(self.secret).at(int(time.time()), steps)
+        return pyotp.TOTP(self.secret).at(int(time.time()) + 30 * steps)
 
     def enrol(self, owner: Connection) -> list[str]:
         """The recovery codes. Time passes until the next code."""

@@ -224,7 +224,8 @@ def test_after_a_day_a_key_is_forgotten(cloud: Cloud, keyed: Headers, owner: Con
 
 @pytest.mark.parametrize("key", ["", " ", "x" * 256, "a b", "é".encode()])
 def test_a_key_that_is_none(key: str | bytes, cloud: Cloud, keyed: Headers) -> None:
-    headers = {"Authorization": keyed["Authorization"], "Idempotency-Key": key}
+    sent = key if isinstance(key, bytes) else key.encode()
+    headers = {b"Authorization": keyed["Authorization"].encode(), b"Idempotency-Key": sent}
     response = cloud.http("tickets").post("/v1/tickets", json=TICKET, headers=headers)
     _problem(response, 422, "invalid-input")
     assert response.json()["detail"].startswith("Idempotency-Key")

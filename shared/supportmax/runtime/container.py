@@ -1,6 +1,7 @@
 """The adapters of one sandbox, each made on first use, so that a function pays only for what it touches."""
 
 import sys
+import time
 from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 
 MIN_SECRET = 32
+# How long a widget key is believed without a look: one that was replaced stops working within this time.
+KNOWN_SECONDS = 60.0
 
 
 class Container:
@@ -174,13 +177,15 @@ class Container:
         return found
 
     def _find(self, slug: str = "", widget_key: str = "") -> UUID | None:
-        known = self._workspaces.get((slug, widget_key))
-        if known is None and (known := self.store.find_workspace(slug, widget_key)):
-            self._workspaces[slug, widget_key] = known
+        known, since = self._workspaces.get((slug, widget_key), (None, 0.0))
+        if known is None or time.monotonic() - since > KNOWN_SECONDS:
+            known = self.store.find_workspace(slug, widget_key)
+            if known:
+                self._workspaces[slug, widget_key] = known, time.monotonic()
         return known
 
     @cached_property
-    def _workspaces(self) -> dict[tuple[str, str], UUID]:
+    def _workspaces(self) -> dict[tuple[str, str], tuple[UUID, float]]:
         return {}
 
 

@@ -1,0 +1,110 @@
+"""Who may call which endpoint. A new endpoint must be entered here, or the authorisation matrix fails.
+
+`Rule(scope)` is for agents, and for API keys with that scope; the others narrow it.
+"""
+
+from dataclasses import dataclass
+
+from supportmax.domain.access import Scope
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`key_scope` None: any API key. `keys` False: people only. `admin`: administrators only."""
+
+    key_scope: Scope | None = "admin"
+    admin: bool = False
+    keys: bool = True
+    guarded: bool = True
+
+
+OPEN = Rule(guarded=False)
+"""Anybody, without a token: signing in, health."""
+VISITOR = Rule(guarded=False)
+"""Whoever holds the session's id, in the workspace of the widget's key."""
+ANY_KEY = Rule(None)
+ADMIN = Rule(admin=True)
+IN_PERSON = Rule(keys=False)
+ADMIN_IN_PERSON = Rule(admin=True, keys=False)
+READ_TICKETS, WRITE_TICKETS = Rule("tickets:read"), Rule("tickets:write")
+READ_KNOWLEDGE, WRITE_KNOWLEDGE = Rule("knowledge:read"), Rule("knowledge:write")
+READ_PEOPLE = Rule("people:read")
+
+EXPECTED: dict[str, Rule] = {
+    "GET /health": OPEN,
+    "GET /metrics": OPEN,
+    # Chat
+    "POST /chat": VISITOR,
+    "GET /v1/sessions/{session_id}/messages": VISITOR,
+    "PUT /v1/sessions/{session_id}/messages/{message_id}/rating": VISITOR,
+    # Tickets
+    "GET /v1/tickets": READ_TICKETS,
+    "POST /v1/tickets": WRITE_TICKETS,
+    "GET /v1/tickets/{ticket_id}": READ_TICKETS,
+    "PATCH /v1/tickets/{ticket_id}": WRITE_TICKETS,
+    "DELETE /v1/tickets/{ticket_id}": WRITE_TICKETS,
+    "GET /v1/tickets/{ticket_id}/messages": READ_TICKETS,
+    "POST /v1/tickets/{ticket_id}/messages": WRITE_TICKETS,
+    "GET /v1/messages/{message_id}/explanation": READ_TICKETS,
+    "GET /v1/notifications": READ_TICKETS,
+    "GET /v1/quarantine": READ_TICKETS,
+    # Knowledge
+    "GET /v1/articles": READ_KNOWLEDGE,
+    "POST /v1/articles": WRITE_KNOWLEDGE,
+    "POST /v1/articles/import": WRITE_KNOWLEDGE,
+    "GET /v1/articles/{article_id}": READ_KNOWLEDGE,
+    "PUT /v1/articles/{article_id}": WRITE_KNOWLEDGE,
+    "DELETE /v1/articles/{article_id}": WRITE_KNOWLEDGE,
+    "GET /v1/knowledge/search": READ_KNOWLEDGE,
+    "GET /v1/knowledge/status": READ_KNOWLEDGE,
+    "GET /v1/knowledge/report": READ_KNOWLEDGE,
+    "GET /v1/article-proposals": READ_KNOWLEDGE,
+    "POST /v1/article-proposals": WRITE_KNOWLEDGE,
+    "GET /v1/article-proposals/{proposal_id}": READ_KNOWLEDGE,
+    "POST /v1/article-proposals/{proposal_id}/accept": WRITE_KNOWLEDGE,
+    "POST /v1/article-proposals/{proposal_id}/dismiss": WRITE_KNOWLEDGE,
+    "GET /v1/labels": READ_KNOWLEDGE,
+    "POST /v1/labels": ADMIN,
+    "GET /v1/labelled-examples": READ_KNOWLEDGE,
+    "POST /v1/labelled-examples": WRITE_KNOWLEDGE,
+    # Signing in
+    "POST /v1/auth/token": OPEN,
+    "POST /v1/auth/refresh": OPEN,
+    "POST /v1/auth/password-resets": OPEN,
+    "POST /v1/auth/password-resets/confirm": OPEN,
+    "POST /v1/auth/invitations/accept": OPEN,
+    "GET /v1/auth/oidc/providers": OPEN,
+    "POST /v1/auth/oidc/start": OPEN,
+    "POST /v1/auth/oidc/finish": OPEN,
+    "GET /v1/auth/sessions": IN_PERSON,
+    "DELETE /v1/auth/sessions": IN_PERSON,
+    "DELETE /v1/auth/sessions/{login_session_id}": IN_PERSON,
+    "PUT /v1/auth/password": IN_PERSON,
+    "GET /v1/auth/second-factor": IN_PERSON,
+    "POST /v1/auth/second-factor": IN_PERSON,
+    "POST /v1/auth/second-factor/confirm": IN_PERSON,
+    "POST /v1/auth/second-factor/recovery-codes": IN_PERSON,
+    "POST /v1/auth/second-factor/remove": IN_PERSON,
+    # People
+    "GET /v1/me": ANY_KEY,
+    "GET /v1/users": READ_PEOPLE,
+    "POST /v1/users": ADMIN,
+    "GET /v1/users/{user_id}": READ_PEOPLE,
+    "PATCH /v1/users/{user_id}": ADMIN,
+    "POST /v1/users/{user_id}/invitation": ADMIN,
+    "DELETE /v1/users/{user_id}/second-factor": ADMIN_IN_PERSON,
+    "GET /v1/groups": READ_PEOPLE,
+    "POST /v1/groups": ADMIN,
+    # Administration
+    "GET /v1/api-keys": ADMIN,
+    "POST /v1/api-keys": ADMIN_IN_PERSON,
+    "GET /v1/api-keys/{key_id}": ADMIN,
+    "DELETE /v1/api-keys/{key_id}": ADMIN,
+    "GET /v1/identity-providers": ADMIN,
+    "POST /v1/identity-providers": ADMIN_IN_PERSON,
+    "PUT /v1/identity-providers/{provider_id}": ADMIN_IN_PERSON,
+    "DELETE /v1/identity-providers/{provider_id}": ADMIN_IN_PERSON,
+    "GET /v1/workspace": ADMIN,
+    "PATCH /v1/workspace": ADMIN,
+    "GET /v1/audit-entries": ADMIN,
+}
