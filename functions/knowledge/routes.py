@@ -141,8 +141,10 @@ async def get_article(article_id: ArticleId, agent: SignedIn, tools: Tools) -> A
 )
 async def replace_article(article_id: ArticleId, body: ArticleBody, agent: SignedIn, tools: Tools) -> ArticleView:
     """Only passages that changed are embedded again."""
+    wanted = parse_id(article_id, "article")
     with tools.store.begin(agent.workspace_id) as tx:
-        article, _ = save_article(tx, body.draft(), str(agent.user.id), parse_id(article_id, "article"))
+        tx.articles.get(wanted)  # before anything about the new content is said
+        article, _ = save_article(tx, body.draft(), str(agent.user.id), wanted)
         return ArticleView.of(article, tx.embedding.active())
 
 

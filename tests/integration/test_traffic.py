@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from fastapi.testclient import TestClient
 
+from functions.chat import streaming
 from infra.container.app import app as whole
 from supportmax.runtime import container
 from tests.cloud import Cloud, Response
@@ -254,13 +255,17 @@ def test_a_visitors_key_must_be_beyond_guessing(cloud: Cloud) -> None:
     _problem(response, 422, "invalid-input")
 
 
-def test_a_streamed_turn_is_told_again_as_it_was(cloud: Cloud, owner: Connection) -> None:
+def test_a_streamed_turn_is_told_again_as_it_was(
+    cloud: Cloud, owner: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
     headers = {"Idempotency-Key": str(uuid4()), "Accept": "text/event-stream"}
-    with TestClient(whole) as client:
+    with ThreadPoolExecutor(1) as pool, TestClient(whole) as client:
+        monkeypatch.setattr(streaming, "_pool", pool)
         first = client.post("/chat", json={"message": "hello"}, headers=headers)
         again = client.post("/chat", json={"message": "hello"}, headers=headers)
         assert client.portal
         client.portal.call(container.get().database.close)
+        pool.submit(container.get().database.close).result()
     assert "event: final" in first.text
     assert (again.text, again.headers["content-type"]) == (first.text, first.headers["content-type"])
     assert owner.execute("SELECT count(*) FROM messages WHERE author_kind = 'customer'").fetchone() == (1,)
