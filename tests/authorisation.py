@@ -67,6 +67,11 @@ EXPECTED: dict[str, Rule] = {
     "POST /v1/labels": ADMIN,
     "GET /v1/labelled-examples": READ_KNOWLEDGE,
     "POST /v1/labelled-examples": WRITE_KNOWLEDGE,
+    "GET /v1/embeddings": READ_KNOWLEDGE,
+    "POST /v1/embeddings": ADMIN,
+    "DELETE /v1/embeddings": ADMIN,
+    "POST /v1/embeddings/switch": ADMIN,
+    "POST /v1/embeddings/rollback": ADMIN,
     # Signing in
     "POST /v1/auth/token": OPEN,
     "POST /v1/auth/refresh": OPEN,
@@ -107,4 +112,8 @@ EXPECTED: dict[str, Rule] = {
     "GET /v1/workspace": ADMIN,
     "PATCH /v1/workspace": ADMIN,
     "GET /v1/audit-entries": ADMIN,
+    "GET /v1/workspace/answering": ADMIN,
+    "PATCH /v1/workspace/answering": ADMIN,
+    "GET /v1/budget": ADMIN,
+    "GET /v1/model-calls": ADMIN,
 }

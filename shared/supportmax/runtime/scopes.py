@@ -12,6 +12,7 @@ _AREA_OF = {
             "article-proposals",
             "labels",
             "labelled-examples",
+            "embeddings",
         ),
         "knowledge",
     ),
