@@ -33,9 +33,7 @@ class WorkspaceChanges(Body):
     """What to change; a field that is left out stays."""
 
     name: Name | None = None
-    new_widget_key: bool = Field(
-        default=False, description="Widgets with the key until now stop working within a minute."
-    )
+    new_widget_key: bool = Field(default=False, description="The key until now stops working within a minute.")
 
 
 class AuditView(Body):

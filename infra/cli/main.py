@@ -7,6 +7,7 @@ from infra.cli.answering import answering, costs
 from infra.cli.ask import ask
 from infra.cli.explain import explain
 from infra.cli.one_line import OneLineGroup
+from infra.cli.rescue import rescue
 
 app = typer.Typer(
     name="supportmax",
@@ -31,6 +32,7 @@ app.command(epilog="Example: supportmax optimise --database-url postgresql://own
 )
 app.command(epilog="Example: supportmax outbox --json")(operations.outbox)
 app.add_typer(operations.dlq, name="dlq")
+app.command(epilog="Example: supportmax rescue admin@example.com --database-url postgresql://…@host/supportmax")(rescue)
 app.command(epilog="Example: supportmax doctor --json")(doctor.doctor)
 
 

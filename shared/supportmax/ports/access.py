@@ -67,7 +67,9 @@ class SignInAttempts(Protocol):
     def count(self, names: Sequence[str], window: timedelta) -> Mapping[str, Window]:
         """One try more for each name, in one step; a window begins with its first try."""
 
-    def forget(self, names: Sequence[str]) -> None: ...
+    def forget(self, names: Sequence[str]) -> None:
+        """A name that ends with % stands for all that begin so."""
+
     def take_back(self, names: Sequence[str]) -> None:
         """One try less: it was no wrong one."""
 

@@ -79,7 +79,7 @@ RETURNING name, tries AS count,
     ceil(extract(epoch FROM window_started_at + %(window)s::interval - now()))::int AS seconds_left
 
 -- name: forget_tries
-DELETE FROM sign_in_attempts WHERE workspace_id = %(workspace_id)s AND name = ANY(%(names)s)
+DELETE FROM sign_in_attempts WHERE workspace_id = %(workspace_id)s AND name LIKE ANY(%(names)s)
 
 -- name: take_back_tries
 UPDATE sign_in_attempts SET tries = greatest(tries - 1, 0)
