@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Query
 from pydantic import Field, StringConstraints
 
-from functions.admin.models import Name, Token, TokenView
+from functions.admin.models import Name, Slug, Token, TokenView
 from functions.admin.sign_in_routes import SLOW, door
 from supportmax.domain.access import Caller
 from supportmax.domain.clock import utcnow
-from supportmax.domain.errors import InvalidInput, PermanentFailure, TransientFailure
+from supportmax.domain.errors import InvalidInput, NotFound, PermanentFailure, TransientFailure
 from supportmax.domain.identity import IdentityProvider
 from supportmax.domain.ids import new_id, parse_id
 from supportmax.runtime.container import Container
@@ -26,6 +26,9 @@ router = APIRouter(tags=["Signing in"])
 ProviderId = Annotated[str, Path(description="An identity provider's id.", json_schema_extra={"format": "uuid"})]
 URL = Annotated[str, StringConstraints(pattern=r"^https?://[^\s#]+$", max_length=500)]
 Domain = Annotated[str, StringConstraints(pattern=r"^[^@\s]+\.[^@\s]+$", max_length=253, to_lower=True)]
+
+
+WORKSPACE = Field(default=None, description="Its slug; the default workspace if left out.")
 
 
 class ProviderChoice(Body):
@@ -40,6 +43,7 @@ class OIDCStart(Body):
 
     provider_id: UUID
     redirect_uri: URL
+    workspace: Slug | None = WORKSPACE
 
 
 class OIDCStarted(Body):
@@ -55,6 +59,7 @@ class OIDCReturn(Body):
     state: Token
     code: Token
     browser_secret: Token
+    workspace: Slug | None = WORKSPACE
 
 
 class NewProvider(Body):
@@ -98,9 +103,13 @@ class ProviderView(Body):
 
 
 @router.get("/v1/auth/oidc/providers", summary="List ways to sign in")
-async def list_sign_in_providers(tools: Tools, visit: Visitor) -> list[ProviderChoice]:
+async def list_sign_in_providers(
+    tools: Tools,
+    visit: Visitor,
+    workspace: Annotated[Slug | None, Query(description="Its slug; the default workspace if left out.")] = None,
+) -> list[ProviderChoice]:
     """What a page where one signs in shows. No sign-in."""
-    with tools.store.begin(tools.workspace()) as tx:
+    with tools.store.begin(_workspace(tools, workspace)) as tx:
         providers = tx.identity_providers.list()
     return [ProviderChoice(id=each.id, name=each.name) for each in providers if each.enabled]
 
@@ -118,7 +127,7 @@ async def list_sign_in_providers(tools: Tools, visit: Visitor) -> list[ProviderC
 async def start_oidc(body: OIDCStart, tools: Tools, visit: Visitor) -> OIDCStarted:
     """Authorization code with PKCE, state and nonce; ten minutes to come back."""
     with _provider_trouble():
-        begun = begin(door(tools, tools.workspace()), tools.openid, body.provider_id, body.redirect_uri)
+        begun = begin(door(tools, _workspace(tools, body.workspace)), tools.openid, body.provider_id, body.redirect_uri)
     return OIDCStarted(authorization_url=begun.url, browser_secret=begun.browser_secret)
 
 
@@ -129,6 +138,7 @@ async def start_oidc(body: OIDCStart, tools: Tools, visit: Visitor) -> OIDCStart
     responses={
         401: {"description": "Something does not fit, or was used before: start again."},
         403: {"description": "You have no place here."},
+        404: {"description": "There is no such workspace."},
         **SLOW,
     },
 )
@@ -136,7 +146,7 @@ async def finish_oidc(body: OIDCReturn, tools: Tools, visit: Visitor) -> TokenVi
     """The provider's word is checked: signature, issuer, audience, times, nonce. A second factor is its business."""
     back = Return(body.state, body.code, body.browser_secret, visit)
     with _provider_trouble():
-        return TokenView.of(finish(door(tools, tools.workspace()), tools.openid, back))
+        return TokenView.of(finish(door(tools, _workspace(tools, body.workspace)), tools.openid, back))
 
 
 @router.get("/v1/identity-providers", summary="List identity providers")
@@ -182,6 +192,13 @@ async def delete_identity_provider(provider_id: ProviderId, admin: Administrator
     with tools.store.begin(admin.workspace_id) as tx:
         tx.identity_providers.delete(wanted)
         tx.audit.add(str(admin.user.id), "identity_provider.deleted", "identity_provider", wanted, {})
+
+
+def _workspace(tools: Container, slug: str | None) -> UUID:
+    workspace_id = tools.workspace_named(slug)
+    if workspace_id is None:
+        raise NotFound("There is no such workspace.")
+    return workspace_id
 
 
 def _made(body: NewProvider, tools: Container, provider_id: UUID, created_at: datetime) -> IdentityProvider:

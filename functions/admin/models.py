@@ -15,6 +15,7 @@ Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", 
 Password = Annotated[str, StringConstraints(min_length=10, max_length=200, strip_whitespace=False)]
 GivenPassword = Annotated[str, StringConstraints(max_length=200, strip_whitespace=False)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
 Token = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
 
 

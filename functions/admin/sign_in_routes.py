@@ -7,9 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Request
 from pydantic import Field
 
-from functions.admin.models import Code, Email, GivenPassword, Password, Token, TokenView, UserView
+from functions.admin.models import Code, Email, GivenPassword, Password, Slug, Token, TokenView, UserView
 from supportmax.domain.access import LoginSession, SignInMethod, Visit
-from supportmax.domain.errors import NotFound
+from supportmax.domain.errors import NotFound, Unauthorized
 from supportmax.domain.ids import parse_id
 from supportmax.runtime.container import Container
 from supportmax.runtime.http import Body, InPerson, Tools, Visitor
@@ -29,6 +29,7 @@ class Credentials(Body):
 
     email: Annotated[str, Field(max_length=254)]
     password: GivenPassword
+    workspace: Slug | None = Field(default=None, description="Its slug; the default workspace if left out.")
     code: Code | None = Field(default=None, description="With a second factor: six digits, or a recovery code.")
 
 
@@ -67,6 +68,7 @@ class ResetRequest(Body):
     """Whose password is forgotten."""
 
     email: Email
+    workspace: Slug | None = Field(default=None, description="Its slug; the default workspace if left out.")
 
 
 class NewPassword(Body):
@@ -91,8 +93,11 @@ async def token(body: Credentials, tools: Tools, visit: Visitor) -> TokenView:
 
     Somebody with a second factor gets `urn:supportmax:problem:second-factor-needed` without a right `code`.
     """
+    workspace_id = tools.workspace_named(body.workspace)
+    if workspace_id is None:
+        raise Unauthorized("There is no such workspace.")
     claim = SignIn(body.email, body.password, visit, body.code)
-    return TokenView.of(sign_in(door(tools, tools.workspace()), claim))
+    return TokenView.of(sign_in(door(tools, workspace_id), claim))
 
 
 @router.post(
@@ -145,7 +150,8 @@ async def replace_password(body: PasswordChange, request: Request, me: InPerson,
 @router.post("/v1/auth/password-resets", status_code=202, summary="Ask for a new password", responses={**SLOW})
 async def ask_for_new_password(body: ResetRequest, tools: Tools, visit: Visitor) -> None:
     """Whoever has this address gets a mail with a link, good once and for an hour. The answer is always the same."""
-    ask_for_reset(tools.store, tools.workspace(), body.email)
+    if workspace_id := tools.workspace_named(body.workspace):
+        ask_for_reset(tools.store, workspace_id, body.email)
 
 
 @router.post(

@@ -10,6 +10,8 @@ import psycopg
 import pytest
 
 from supportmax.domain.clock import utcnow
+from supportmax.domain.ids import new_id
+from supportmax.services.prepare_workspace import WorkspaceSetup, prepare_workspace
 from tests.cloud import Cloud, Response
 from tests.desk import ADMIN
 
@@ -153,6 +155,16 @@ def test_a_new_password_ends_all_other_sessions(cloud: Cloud, ada: Person) -> No
     assert (ada.me(), elsewhere.me()) == (200, 401)
     assert ada.sign_in().status_code == 401
     assert ada.sign_in(password=NEW).status_code == 200
+
+
+def test_one_signs_in_to_the_workspace_that_one_names(cloud: Cloud) -> None:
+    store = cloud.tools.store
+    other = prepare_workspace(store, WorkspaceSetup("other", "Other", ADMIN.email, "another password"), new_id())
+    there = Person(cloud, {"email": ADMIN.email, "password": "another password", "workspace": "other"})
+    assert there.sign_in().status_code == 200
+    assert there.http.get("/v1/workspace", headers=there.headers).json()["id"] == str(other.id)
+    is_problem(Person(cloud, CREDENTIALS | {"workspace": "other"}).sign_in(), 401, "unauthorized")
+    is_problem(Person(cloud, CREDENTIALS | {"workspace": "nowhere"}).sign_in(), 401, "unauthorized")
 
 
 # Guessing

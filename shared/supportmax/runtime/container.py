@@ -176,6 +176,10 @@ class Container:
             raise PermanentFailure(f"there is no workspace {self.settings.default_workspace!r}: run the migrations")
         return found
 
+    def workspace_named(self, slug: str | None) -> UUID | None:
+        """The workspace that somebody wants to sign in to; the default one unless they name another."""
+        return self._find(slug=slug) if slug else self.workspace()
+
     def _find(self, slug: str = "", widget_key: str = "") -> UUID | None:
         known, since = self._workspaces.get((slug, widget_key), (None, 0.0))
         if known is None or time.monotonic() - since > KNOWN_SECONDS:

@@ -24,7 +24,7 @@ class Policy:
 
 def address_of(request: Request) -> str:
     """The caller's address, as the gateway or the server tells it."""
-    return request.client.host if request.client else "unknown"
+    return (request.client.host if request.client else None) or "unknown"
 
 
 def check(request: Request, policy: Policy, window: Window) -> None:
