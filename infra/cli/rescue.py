@@ -1,5 +1,6 @@
 """`rescue`: an administrator who cannot come in any more."""
 
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -29,14 +30,15 @@ def rescue(
     from supportmax.adapters.postgres.store import PostgresStore
     from supportmax.services.rescue_administrator import rescue_administrator
 
-    with clear_errors():
-        database = Database(database_url or running_stack("--database-url").database_url)
+    with (
+        clear_errors(),
+        closing(Database(database_url or running_stack("--database-url").database_url)) as database,
+    ):
         store = PostgresStore(database)
         found = store.find_workspace(slug=workspace)
         if found is None:
             raise InvalidInput(f"--workspace: there is no workspace {workspace!r}")
         password = rescue_administrator(store, found, email)
-        database.close()
     if as_json:
         print_json({"email": email, "password": password})
     else:
