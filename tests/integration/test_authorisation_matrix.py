@@ -157,6 +157,9 @@ def _one_of_everything(world: World) -> dict[str, str]:
     chat = made("/chat", message="hello")
     user = made("/v1/users", name=CANARY, email="canary@desk.example", password="ten characters")
     signed_in = made("/v1/auth/token", email="canary@desk.example", password="ten characters")
+    made("/v1/labels", name=CANARY)
+    made("/v1/labelled-examples", examples=[{"text": CANARY, "label": CANARY}])
+    (example,) = http.get("/v1/labelled-examples", headers=admin).json()["examples"]
     proposal, provider = new_id(), new_id()
     with world.cloud.tools.store.begin(world.cloud.workspace_id) as tx:
         tx.proposals.add([_proposal(proposal)])
@@ -166,6 +169,7 @@ def _one_of_everything(world: World) -> dict[str, str]:
         "message_id": chat["message_id"],
         "ticket_id": made("/v1/tickets", subject=CANARY, body=CANARY)["id"],
         "article_id": made("/v1/articles", external_id=CANARY, title=CANARY, body=CANARY)["id"],
+        "example_id": example["id"],
         "proposal_id": str(proposal),
         "user_id": user["id"],
         "login_session_id": signed_in["session_id"],

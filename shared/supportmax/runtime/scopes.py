@@ -13,6 +13,7 @@ _AREA_OF = {
             "labels",
             "labelled-examples",
             "embeddings",
+            "triage",
         ),
         "knowledge",
     ),
