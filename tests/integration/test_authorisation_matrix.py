@@ -164,10 +164,26 @@ def _one_of_everything(world: World) -> dict[str, str]:
     with world.cloud.tools.store.begin(world.cloud.workspace_id) as tx:
         tx.proposals.add([_proposal(proposal)])
         tx.identity_providers.save(_provider(provider))
+    ticket, other = (made("/v1/tickets", subject=CANARY, body=CANARY)["id"] for _ in range(2))
+    rows: dict[str, dict[str, object]] = {
+        "ticket_views": {"title": CANARY, "query": "status:open"},
+        "ticket_fields": {"key": CANARY, "label": CANARY, "type": "text"},
+        "ticket_links": {"ticket_id": ticket, "other_id": other, "kind": "blocks"},
+        "jobs": {"kind": CANARY, "request": "{}", "total": 1},
+        "attachments": {
+            "message_id": chat["message_id"], "name": CANARY, "content_type": CANARY, "size": 1, "object_key": CANARY,
+        },
+    }  # fmt: skip
+    planted = {table: _planted(world, table, row) for table, row in rows.items()}
     return {
+        "view_id": planted["ticket_views"],
+        "field_id": planted["ticket_fields"],
+        "link_id": planted["ticket_links"],
+        "job_id": planted["jobs"],
+        "attachment_id": planted["attachments"],
         "session_id": chat["session_id"],
         "message_id": chat["message_id"],
-        "ticket_id": made("/v1/tickets", subject=CANARY, body=CANARY)["id"],
+        "ticket_id": ticket,
         "article_id": made("/v1/articles", external_id=CANARY, title=CANARY, body=CANARY)["id"],
         "example_id": example["id"],
         "proposal_id": str(proposal),
@@ -176,6 +192,18 @@ def _one_of_everything(world: World) -> dict[str, str]:
         "key_id": made("/v1/api-keys", name=CANARY, scopes=["admin"])["api_key"]["id"],
         "provider_id": str(provider),
     }
+
+
+def _planted(world: World, table: str, row: dict[str, object]) -> str:
+    """The id of a row of ours that was put into the table."""
+    values = {"id": new_id(), "workspace_id": world.cloud.workspace_id} | row
+    query = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
+        sql.Identifier(table),
+        sql.SQL(", ").join(map(sql.Identifier, values)),
+        sql.SQL(", ").join([sql.Placeholder()] * len(values)),
+    )
+    world.owner.execute(query, list(values.values()))
+    return str(values["id"])
 
 
 def _proposal(proposal_id: UUID) -> Proposal:

@@ -7,7 +7,7 @@ import pytest
 
 from supportmax.domain.ids import new_id
 from supportmax.services.prepare_workspace import WorkspaceSetup, prepare_workspace
-from supportmax.services.sign_in import issue_token
+from supportmax.services.tokens import issue_token
 from tests.cloud import SECRET, Cloud
 from tests.tickets import Front
 

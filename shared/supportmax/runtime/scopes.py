@@ -4,7 +4,10 @@ from supportmax.domain.access import Scope
 
 # The first part of the path below /v1/, by the area that it belongs to.
 _AREA_OF = {
-    **dict.fromkeys(("tickets", "messages", "notifications", "quarantine"), "tickets"),
+    **dict.fromkeys(
+        ("tickets", "messages", "attachments", "views", "jobs", "ticket-fields", "notifications", "quarantine"),
+        "tickets",
+    ),
     **dict.fromkeys(
         (
             "articles",
