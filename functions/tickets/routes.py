@@ -77,10 +77,6 @@ async def list_tickets(
     address, an id), `group:`, `requester:`, `follower:me`, `number:`, `field.<key>:`, `is:unsolved`, `is:unassigned`,
     `is:snoozed`, `is:merged`, `is:deleted`, `created>2026-01-01`, `updated<7d`, `solved:`, `snoozed:`, `sort:updated`
     (`created`, `created-asc`, `updated-asc`). A `-` before a term turns it: `-tag:vip`.
-    `is:snoozed`, `is:merged`, `is:deleted`, `created>2026-01-01`, `updated<7d`, `solved:`, `snoozed:`, `sort:updated` (`created`,
-    `created-asc`, `updated-asc`). A `-` before a term turns it: `-tag:vip`.
-    `is:snoozed`, `is:merged`, `is:deleted`, `created>2026-01-01`, `updated<7d`, `solved:`, `snoozed:`,
-    `sort:updated` (`created`, `created-asc`, `updated-asc`). A `-` before a term turns it: `-tag:vip`.
     """
     with tools.store.begin(agent.workspace_id) as tx:
         query = narrowed(read_query(tx, q, Asker(agent.user.id)), wanted)
