@@ -1,5 +1,7 @@
 """A customer in the chat: answered with the source, asked back, or handed over."""
 
+import csv
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -10,10 +12,19 @@ from supportmax.domain.ids import new_id
 from supportmax.domain.knowledge import ArticleDraft
 from supportmax.services.answering.phrases import phrases_in
 from supportmax.services.prepare_workspace import WorkspaceSetup, prepare_workspace
+from supportmax.services.read_articles import read_articles
 from tests.articles import BANK_FEE, BASICS, CARD, CARD_FEE, CASH_FEE, PIN, SHARED
 from tests.desk import PROMISE, Desk
 
 WORDS = phrases_in("en")
+SAMPLE = Path(__file__).parents[2] / "infra" / "sample"
+CARD_LABELS = ("lost_or_stolen_card", "compromised_card", "pin_blocked", "card_linking")
+    "lost_or_stolen_card",
+    "compromised_card",
+    "pin_blocked",
+    "cash_withdrawal_not_recognised",
+    "card_linking",
+)
 
 
 def _turns(desk: Desk, session_id: UUID) -> list[Turn]:
@@ -266,3 +277,16 @@ def test_two_workspaces_answer_from_their_own_articles(desk: Desk) -> None:
     other = Desk(desk.store, workspace.id, desk.embedder, desk.database)
     assert desk.say("How do I change my PIN?").answer.action == "answer"
     assert other.say("How do I change my PIN?").answer.action == "hand_over"
+
+
+def test_examples_that_are_further_away_take_nothing_from_an_articles_own_question(desk: Desk) -> None:
+    """The sample world as a newcomer has it: few examples of a label, none of them about blocking a card."""
+    articles = [a for a in read_articles(SAMPLE / "kb") if a.external_id in {"lost-or-stolen-card", "compromised-card"}]
+    desk.teach(articles)
+    with (SAMPLE / "triage_examples.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["label"] in CARD_LABELS]
+    for label in CARD_LABELS:
+        desk.label(label, [row["text"] for row in rows if row["label"] == label])
+    reply = desk.say("How do I block my card?")
+    assert reply.answer.action == "answer"
+    assert [source.article_id for source in reply.answer.citations] == ["lost-or-stolen-card"]

@@ -105,6 +105,8 @@ class Database:
         connection = getattr(self._local, "connection", None)
         self._local.connection = None
         if connection is not None:
+            with suppress(psycopg.Error):  # of a commit that nobody waited for: a later transaction would have told
+                connection.close_pipeline()
             connection.close()
 
     def _connection(self) -> Connection:

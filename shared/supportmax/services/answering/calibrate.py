@@ -30,6 +30,8 @@ EXAMPLES = 50
 # A question that is itself an example, perhaps more than once, must not be judged by its own label when fitting.
 COPIES = 5
 LABEL_TEMPERATURE = 0.1
+# Examples that are this much further from the question than what search found have nothing to add to it.
+FURTHER = 0.05
 # What an article keeps that one of the two witnesses does not know at all.
 UNHEARD = 0.001
 MAX_CHOICES = 3
@@ -112,11 +114,13 @@ def in_force(rules: Rules) -> Calibration:
 def weigh(articles: Sequence[RankedArticle], neighbours: Sequence[Neighbour]) -> Weighed:
     """The articles in the order in which search and the nearest labelled examples see them together.
 
-    Without an example whose label is a topic of one of the articles, the search decides alone.
+    Without an example whose label is a topic of one of the articles, or where all examples are clearly further from the
+    question than an article's own words, the search decides alone.
     """
     nearest = max((article.best.similarity for article in articles[:1]), default=0.0)
     topics = {topic for article in articles for topic in article.best.topics}
-    if not any(neighbour.label in topics for neighbour in neighbours):
+    about_them = any(neighbour.label in topics for neighbour in neighbours)
+    if not about_them or neighbours[0].similarity < nearest - FURTHER:
         return Weighed(tuple(articles), _familiar(nearest), with_examples=False)
     labels = vote.shares(label_scores(neighbours).items(), LABEL_TEMPERATURE)
     return Weighed(_agreed(articles, labels), _familiar(max(nearest, neighbours[0].similarity)), with_examples=True)
