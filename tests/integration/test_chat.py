@@ -19,12 +19,6 @@ from tests.desk import PROMISE, Desk
 WORDS = phrases_in("en")
 SAMPLE = Path(__file__).parents[2] / "infra" / "sample"
 CARD_LABELS = ("lost_or_stolen_card", "compromised_card", "pin_blocked", "card_linking")
-    "lost_or_stolen_card",
-    "compromised_card",
-    "pin_blocked",
-    "cash_withdrawal_not_recognised",
-    "card_linking",
-)
 
 
 def _turns(desk: Desk, session_id: UUID) -> list[Turn]:
