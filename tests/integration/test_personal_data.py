@@ -115,11 +115,11 @@ def _failing(monkeypatch: pytest.MonkeyPatch, planted: list[Canary]) -> None:
     lock, count = Tickets.lock, iter(range(10_000))
     kinds = (TransientFailure, PermanentFailure, RuntimeError)
 
-    def broken(self: Tickets, ticket_id: Any) -> Any:
+    def broken(self: Tickets, *args: Any, **options: Any) -> Any:
         number = next(count)
         if number % 3 == 1:
             raise kinds[number // 3 % 3](f"row contains ({planted[number % len(planted)].text})")
-        return lock(self, ticket_id)
+        return lock(self, *args, **options)
 
     monkeypatch.setattr(Tickets, "lock", broken)
 
