@@ -6,10 +6,12 @@ MOST = 3
 MAX_CHARACTERS = 1_000
 _MIN_WORDS = 3
 _SENTENCE = re.compile(r"(?<=[.?!])\s+|\n+")
-_ASKS = r"(how|what|when|where|which|who|why|can|could|do|does|did|is|are|will|would|should|may|am|have|has)"
+_ASKS = r"(how|what|when|where|which|who|why|whether|can|could|do|does|did|is|are|will|would|should|may|am|have|has)"
 _LEAD = (
     r"^\W*((hi|hello|hey|please|sorry|and|also|plus|then|first(ly)?|second(ly)?|(another|second) question|"
-    r"one more thing|finally|additionally|besides)\W+)*"
+    r"one more thing|finally|additionally|besides|(two|three|2|3|some|a few) (things|questions)|"
+    r"(i|we)( would|'d|’d)? (need|want|like|have) to (know|ask|find out)|i('m|’m| am) wondering|"
+    r"(can you |could you )?(tell me|let me know))\W+)*"
 )
 _OPENS = re.compile(rf"{_LEAD}{_ASKS}\b", re.I)
 # "…, and how do I …?": a second question grown onto the first.
