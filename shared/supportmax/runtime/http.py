@@ -7,6 +7,7 @@ and a thread pool would open a second database connection for it.
 import logging
 import re
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
@@ -120,7 +121,10 @@ async def _log_request(request: Request, call_next: Callable[[Request], Any]) ->
 def lambda_handler(app: FastAPI) -> Mangum:
     """The app as a Lambda handler. Other than these, Mangum takes content types for binary and encodes them."""
     text = ["text/", "application/json", "application/problem+json"]
-    return Mangum(app, lifespan="off", text_mime_types=text)
+    with warnings.catch_warnings():
+        # It asks for an event loop before there is one, and makes one: since Python 3.12 asking is deprecated.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return Mangum(app, lifespan="off", text_mime_types=text)
 
 
 _bearer = HTTPBearer(auto_error=False, description="The token of POST /v1/auth/token, or an API key.")
