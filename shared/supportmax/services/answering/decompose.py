@@ -10,7 +10,7 @@ _ASKS = r"(how|what|when|where|which|who|why|whether|can|could|do|does|did|is|ar
 _LEAD = (
     r"^\W*((hi|hello|hey|please|sorry|and|also|plus|then|first(ly)?|second(ly)?|(another|second) question|"
     r"one more thing|finally|additionally|besides|(two|three|2|3|some|a few) (things|questions)|"
-    r"(i|we)( would|'d|’d)? (need|want|like|have) to (know|ask|find out)|i('m|’m| am) wondering|"
+    r"(i|we)( would|'d|\u2019d)? (need|want|like|have) to (know|ask|find out)|i('m|\u2019m| am) wondering|"
     r"(can you |could you )?(tell me|let me know))\W+)*"
 )
 _OPENS = re.compile(rf"{_LEAD}{_ASKS}\b", re.I)
