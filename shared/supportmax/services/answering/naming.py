@@ -20,6 +20,18 @@ _CODE = re.compile(
     re.I,
 )
 _QUOTED = re.compile(r"[\"“„«]\s*([^\"“”„«»]{3,80}?)\s*[\"”“»]")
+# What Titles In Capitals write like a name.
+_PLAIN = re.compile(
+    r"the|how|what|when|where|which|who|whom|whose|why|whether|can|could|does|did|doing|don|didn|"
+    r"are|was|were|will|would|should|may|might|must|have|has|had|been|being|this|that|these|"
+    r"those|there|here|you|your|our|they|their|his|her|its|and|but|for|nor|not|with|without|"
+    r"from|into|onto|over|under|about|after|before|while|until|than|then|too|very|just|also|any|"
+    r"all|some|such|both|each|few|more|most|other|own|same|only|out|off|again|once|please|help|"
+    r"need|want|get|got|wie|wann|wer|wem|wen|warum|wieso|welche|kann|können|ist|sind|wird|werden|"
+    r"soll|habe|hat|und|oder|nicht|mein|meine|comment|pourquoi|quand|quel|quelle|est|sont|puis|"
+    r"pas|mon|mes|cómo|qué|cuándo|dónde|quién|por|puedo|puede|está|son|mi|come|cosa|quando|dove|"
+    r"perché|posso|sono|hoe|wat|wanneer|waar|waarom|kan|zijn|quem|porque"
+)
 _WORD = re.compile(r"[^\W\d_][\w-]{2,}")
 
 
@@ -39,7 +51,7 @@ def scores(question: str, texts: Sequence[str]) -> list[float]:
 def _names(question: str, known: str) -> list[str]:
     """Words of the question that the known texts always write with a capital letter, inside sentences too."""
     words = {word.lower() for word in _WORD.findall(question)}
-    return [word for word in sorted(words) if _is_name(word, known)]
+    return [word for word in sorted(words) if not _PLAIN.fullmatch(word) and _is_name(word, known)]
 
 
 def _is_name(word: str, known: str) -> bool:

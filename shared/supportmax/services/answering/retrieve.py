@@ -11,7 +11,9 @@ from supportmax.services.answering import naming
 # Measured on questions of the BANKING77 training file against articles with their own example questions.
 CANDIDATES = 40
 VOTERS = 20
-TEMPERATURE = 0.05
+TEMPERATURE = 0.07
+# An article with many example questions must not win by their number.
+VOTES_AN_ARTICLE = 3
 # All of a question's words count as this much cosine, a part of them less, the rare ones most. Not so the words of
 # example questions: they are there for their meaning, and a word in common is chance.
 WORD_BONUS = 0.12
@@ -61,16 +63,19 @@ def _read(hits: Sequence[Hit], text: str, vector: Vector) -> Retrieval:
 
 
 def rank(hits: Sequence[Hit], text: str) -> tuple[RankedArticle, ...]:
-    """Articles by the votes of their titles and example questions; a passage votes only if its article has no better.
+    """Articles by the votes of their best titles and example questions; a passage votes only if there is no better one.
 
     Passages of one article say much the same: with a vote each, the longest article would win. Of articles that match
     equally well the shorter one comes first, also with nothing but a title: more of it is about the question.
     """
     best: dict[str, tuple[float, Hit]] = {}
     voters: list[tuple[str, float]] = []
+    votes: dict[str, int] = {}
     for score, hit in _scored(hits, text):
-        if hit.kind != "body" or hit.external_id not in best:
+        cast = votes.get(hit.external_id, 0)
+        if (hit.kind != "body" or not cast) and cast < VOTES_AN_ARTICLE:
             voters.append((hit.external_id, score))
+            votes[hit.external_id] = cast + 1
         best.setdefault(hit.external_id, (score, hit))
     share = vote.shares(voters[:VOTERS], TEMPERATURE)
     ranked = [RankedArticle(share.get(name, 0.0), hit, score) for name, (score, hit) in best.items()]
