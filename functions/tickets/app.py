@@ -6,6 +6,7 @@ from functions.tickets import (
     field_routes,
     file_routes,
     job_routes,
+    macro_routes,
     merge_routes,
     routes,
     view_routes,
@@ -20,5 +21,6 @@ app.include_router(merge_routes.router)
 app.include_router(file_routes.router)
 app.include_router(field_routes.router)
 app.include_router(view_routes.router)
+app.include_router(macro_routes.router)
 app.include_router(explanation_routes.router)
 handler = lambda_handler(app)

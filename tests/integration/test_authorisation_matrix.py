@@ -167,6 +167,8 @@ def _one_of_everything(world: World) -> dict[str, str]:
     ticket, other = (made("/v1/tickets", subject=CANARY, body=CANARY)["id"] for _ in range(2))
     rows: dict[str, dict[str, object]] = {
         "ticket_views": {"title": CANARY, "query": "status:open"},
+        "macros": {"name": CANARY, "actions": "[]"},
+        "canned_replies": {"short_code": CANARY, "text": CANARY},
         "ticket_fields": {"key": CANARY, "label": CANARY, "type": "text"},
         "ticket_links": {"ticket_id": ticket, "other_id": other, "kind": "blocks"},
         "jobs": {"kind": CANARY, "request": "{}", "total": 1},
@@ -177,6 +179,8 @@ def _one_of_everything(world: World) -> dict[str, str]:
     planted = {table: _planted(world, table, row) for table, row in rows.items()}
     return {
         "view_id": planted["ticket_views"],
+        "macro_id": planted["macros"],
+        "reply_id": planted["canned_replies"],
         "field_id": planted["ticket_fields"],
         "link_id": planted["ticket_links"],
         "job_id": planted["jobs"],

@@ -26,6 +26,8 @@ SOMEBODY = "01890000-0000-7000-8000-000000000001"
 NOBODY = "01890000-0000-7000-8000-000000000000"
 Call = tuple[str, str, str, dict[str, Any] | None]
 ARTICLE = {"external_id": "a", "title": "A secret title", "body": "A body"}
+SOLVE = {"name": "solve", "actions": [{"action": "set_status", "value": "solved"}]}
+CANNED = {"short_code": "hello", "text": "Hello."}
 TICKET = {"subject": "A subject", "body": "A body"}
 
 
@@ -241,6 +243,8 @@ def theirs(cloud: Cloud) -> dict[str, str]:
     their_admin = Front(cloud, *cloud.person("admin", workspace_id))
     field = {"key": "secret", "label": "secret", "type": "text"}
     ids["field"] = their_admin.ok("POST", "/v1/ticket-fields", field)["id"]
+    ids["macro"] = their_admin.ok("POST", "/v1/macros", SOLVE | {"shared": True})["id"]
+    ids["canned"] = their_admin.ok("POST", "/v1/canned-replies", CANNED | {"shared": True})["id"]
     ids["view"] = their_admin.ok("POST", "/v1/views", {"title": "secret", "query": "", "shared": True})["id"]
     bulk = {"ticket_ids": [ids["ticket"]], "changes": {"priority": "high"}}
     ids["job"] = their_admin.ok("POST", "/v1/tickets/bulk-update", bulk)["id"]
@@ -279,6 +283,13 @@ def _attachment(tx: Transaction, ticket_id: UUID) -> str:
         ("tickets", "DELETE", "/v1/tickets/{ticket}/presence", None),
         ("tickets", "POST", "/v1/tickets/{ticket}/uploads", {"name": "a.txt", "content_type": "text/plain", "size": 1}),
         ("tickets", "GET", "/v1/attachments/{attachment}", None),
+        ("tickets", "GET", "/v1/macros/{macro}", None),
+        ("tickets", "PUT", "/v1/macros/{macro}", SOLVE),
+        ("tickets", "DELETE", "/v1/macros/{macro}", None),
+        ("tickets", "POST", f"/v1/tickets/{SOMEBODY}/macros/{{macro}}/apply", {}),
+        ("tickets", "PUT", "/v1/canned-replies/{canned}", CANNED),
+        ("tickets", "DELETE", "/v1/canned-replies/{canned}", None),
+        ("tickets", "POST", "/v1/canned-replies/{canned}/render", {"ticket_id": SOMEBODY}),
         ("tickets", "GET", "/v1/views/{view}", None),
         ("tickets", "PUT", "/v1/views/{view}", {"title": "t", "query": ""}),
         ("tickets", "DELETE", "/v1/views/{view}", None),

@@ -69,6 +69,8 @@ PLANTED: dict[str, dict[str, object]] = {
     "ticket_presence": {"ticket_id": "t", "user_id": "u", "activity": "viewing"},
     "uploads": {"id": "tu", "ticket_id": "t", "name": "n", "content_type": "c", "size": 1, "object_key": "k"},
     "jobs": {"id": "tj", "kind": "k", "request": "{}", "total": 1},
+    "macros": {"id": "ra", "name": "n", "actions": "[]"},
+    "canned_replies": {"id": "rb", "short_code": "c", "text": "t"},
     "login_sessions": {
         "id": "la", "user_id": "u", "method": "password", "address": "a", "user_agent": "a", "expires_at": "2036-01-01",
     },

@@ -37,6 +37,9 @@ class GroupRepository(Protocol):
     def save(self, name: str, member_ids: Sequence[UUID]) -> Group:
         """Create the group, or add members to it."""
 
+    def members(self, group_id: UUID) -> Sequence[UUID]:
+        """Those who may still sign in."""
+
     def least_loaded(self, group_id: UUID | None) -> User | None:
         """The agent of the group (of all agents if None) with the fewest unsolved tickets."""
 

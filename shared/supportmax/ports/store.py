@@ -27,6 +27,7 @@ from supportmax.ports.embedding import EmbeddingIndexes
 from supportmax.ports.identity import Identities, IdentityProviders, OIDCAttempts, RecoveryCodes, SecondFactors
 from supportmax.ports.improvement import AnswerHistory, Proposals, Ratings
 from supportmax.ports.knowledge import ArticleRepository, ChunkRepository, TurnRepository
+from supportmax.ports.macros import CannedReplies, Macros
 from supportmax.ports.model_calls import (
     Budget,
     CallCounts,
@@ -95,6 +96,10 @@ class Transaction(Protocol):
     def uploads(self) -> Uploads: ...
     @property
     def jobs(self) -> Jobs: ...
+    @property
+    def macros(self) -> Macros: ...
+    @property
+    def canned_replies(self) -> CannedReplies: ...
     @property
     def users(self) -> UserRepository: ...
     @property

@@ -5,7 +5,18 @@ from supportmax.domain.access import Scope
 # The first part of the path below /v1/, by the area that it belongs to.
 _AREA_OF = {
     **dict.fromkeys(
-        ("tickets", "messages", "attachments", "views", "jobs", "ticket-fields", "notifications", "quarantine"),
+        (
+            "tickets",
+            "messages",
+            "attachments",
+            "views",
+            "jobs",
+            "ticket-fields",
+            "notifications",
+            "quarantine",
+            "macros",
+            "canned-replies",
+        ),
         "tickets",
     ),
     **dict.fromkeys(

@@ -11,7 +11,7 @@ from supportmax.domain.errors import Conflict, InvalidInput, PreconditionFailed
 from supportmax.domain.events import CategoryChanged, TicketChanged, TicketOpened
 from supportmax.domain.ids import new_id
 from supportmax.domain.people import User
-from supportmax.domain.ticket_events import by_user
+from supportmax.domain.ticket_events import Cause, by_user
 from supportmax.domain.tickets import NewTicket, Priority, Ticket, TicketType, solving_time
 from supportmax.ports import Transaction
 from supportmax.services.check_ticket import (
@@ -114,20 +114,31 @@ def change_ticket(tx: Transaction, ticket_id: UUID, change: Change, actor: User)
     status it cannot get and for what does not exist.
     """
     ticket = at_version(changeable(tx, ticket_id), change.versions)
-    values = {n: v for n, v in _wanted(tx, ticket, change).items() if getattr(ticket, n) != v}
+    values = new_values(tx, ticket, change)
     if not values:
         return ticket
-    _check(tx, ticket, values)
-    if values.get("status") in {"solved", "closed"} and ticket.snoozed_until:
-        values["snoozed_until"] = None
-    kind = "snoozed" if values.get("snoozed_until") else "changed"
-    changed = tx.tickets.update(ticket_id, values | solving_time(values), by_user(actor, change.reason), kind)
+    changed = apply_values(tx, ticket, values, by_user(actor, change.reason))
     detail = {name: str(value) for name, value in values.items()}
     tx.audit.add(str(actor.id), "ticket.updated", "ticket", ticket_id, detail)
-    tx.outbox.add(TicketChanged(ticket_id=ticket_id))
     if "category" in values:
         tx.outbox.add(CategoryChanged(ticket_id=ticket_id, user_id=actor.id))
     return changed
+
+
+def new_values(tx: Transaction, ticket: Ticket, change: Change) -> dict[str, Any]:
+    """What the change would make different. Raises InvalidInput for what the ticket cannot get."""
+    values = {n: v for n, v in _wanted(tx, ticket, change).items() if getattr(ticket, n) != v}
+    _check(tx, ticket, values)
+    if values.get("status") in {"solved", "closed"} and ticket.snoozed_until:
+        values["snoozed_until"] = None
+    return values
+
+
+def apply_values(tx: Transaction, ticket: Ticket, values: Mapping[str, Any], cause: Cause) -> Ticket:
+    """Make the ticket what `new_values` found, whoever wants it."""
+    kind = "snoozed" if values.get("snoozed_until") else "changed"
+    tx.outbox.add(TicketChanged(ticket_id=ticket.id))
+    return tx.tickets.update(ticket.id, {**values, **solving_time(values)}, cause, kind)
 
 
 def at_version(ticket: Ticket, versions: frozenset[int] | None) -> Ticket:

@@ -50,6 +50,9 @@ class Groups(Repository):
         self.run_many("add_member", [{"group_id": group_id, "user_id": user_id} for user_id in member_ids])
         return next(group for group in self.list() if group.id == group_id)
 
+    def members(self, group_id: UUID) -> Sequence[UUID]:
+        return [row["id"] for row in self.rows("members_of", group_id=group_id)]
+
     def least_loaded(self, group_id: UUID | None) -> User | None:
         return self.maybe(User, "least_loaded", group_id=group_id)
 

@@ -40,6 +40,12 @@ INSERT INTO group_members (workspace_id, group_id, user_id)
 SELECT %(workspace_id)s, %(group_id)s, id FROM users WHERE id = %(user_id)s AND role <> 'customer'
 ON CONFLICT DO NOTHING
 
+-- name: members_of
+SELECT u.id
+FROM group_members m JOIN users u ON u.id = m.user_id
+WHERE m.workspace_id = %(workspace_id)s AND m.group_id = %(group_id)s AND u.deactivated_at IS NULL
+ORDER BY u.id
+
 -- name: least_loaded
 SELECT u.id, u.role, u.name, u.email, u.created_at
 FROM users u

@@ -16,6 +16,7 @@ from supportmax.adapters.postgres import (
     identity,
     improvement,
     knowledge,
+    macros,
     model_calls,
     people,
     ticket_details,
@@ -72,6 +73,8 @@ class PostgresTransaction:
     ticket_presence = cached_property(lambda self: ticket_work.TicketPresence(*self._at))
     uploads = cached_property(lambda self: ticket_work.Uploads(*self._at))
     jobs = cached_property(lambda self: ticket_work.Jobs(*self._at))
+    macros = cached_property(lambda self: macros.Macros(*self._at))
+    canned_replies = cached_property(lambda self: macros.CannedReplies(*self._at))
     users = cached_property(lambda self: people.Users(*self._at))
     groups = cached_property(lambda self: people.Groups(*self._at))
     articles = cached_property(lambda self: knowledge.Articles(*self._at))
