@@ -1,5 +1,7 @@
 """Macros and canned replies, as agents use them."""
 
+from typing import Any
+
 import pytest
 
 from tests.cloud import Cloud
@@ -59,7 +61,7 @@ def test_a_macro_says_and_changes_what_it_holds(front: Front, admin: Front) -> N
 
 
 def test_a_macro_that_cannot_be_is_refused_with_its_path(front: Front) -> None:
-    def refused(*actions: dict[str, object]) -> str:
+    def refused(*actions: dict[str, Any]) -> str:
         status, detail = front.problem("POST", "/v1/macros", {"name": "m", "actions": list(actions)})
         assert status == 422
         return detail
