@@ -32,6 +32,11 @@ INBOUND, ATTACHMENTS = "desk-inbound", "desk-attachments"
 Response = Any
 """What the test client gives back: its HTTP library's own class."""
 CONTEXT = SimpleNamespace(function_name="test", aws_request_id="test", memory_limit_in_mb=512)
+_FUNCTIONS: dict[Queue, str] = {
+    "crm-sync": "salesforce_sync",
+    "email-send": "email_send",
+    "webhook-send": "webhook_send",
+}
 _CACHES = (container.get, settings.load, secret_values._fetch, logs._threshold)
 
 
@@ -111,14 +116,14 @@ class Cloud:
 
     def drain(self) -> None:
         """Hand every waiting message to its function until none waits."""
-        names: dict[Queue, str] = {"crm-sync": "salesforce_sync", "email-send": "email_send"}
-        while sum(self._deliver(queue, names.get(queue, queue)) for queue in QUEUES):
+        while sum(self.deliver(queue) for queue in QUEUES):
             pass
 
-    def _deliver(self, queue: Queue, function: str) -> int:
+    def deliver(self, queue: Queue) -> int:
+        """Hand what waits in one queue to its function; returns how many messages that were."""
         bodies = [message["body"] for message in self.waiting(queue)]
         if bodies:
-            assert self.invoke(function, batch(*bodies)) == {"batchItemFailures": []}
+            assert self.invoke(_FUNCTIONS.get(queue, queue), batch(*bodies)) == {"batchItemFailures": []}
         return len(bodies)
 
 

@@ -9,6 +9,7 @@ from functions.admin import (
     sign_in_routes,
     spending,
     status,
+    webhook_routes,
     workspace_routes,
 )
 from supportmax.runtime.http import create_app, lambda_handler
@@ -21,6 +22,7 @@ app.include_router(identity_routes.router)
 app.include_router(people.router)
 app.include_router(key_routes.router)
 app.include_router(workspace_routes.router)
+app.include_router(webhook_routes.router)
 app.include_router(spending.router)
 app.include_router(documentation.router)
 handler = lambda_handler(app)

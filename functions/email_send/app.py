@@ -1,4 +1,4 @@
-"""Queue `email-send`: a stored message leaves as mail, or an invitation or link for a new password."""
+"""Queue `email-send`: a stored message leaves as mail, or an invitation, a link for a new password, a notice."""
 
 from supportmax.adapters.mail.ses import ses_message_id_domain
 from supportmax.domain.events import Envelope
@@ -6,6 +6,7 @@ from supportmax.runtime.container import Container
 from supportmax.runtime.queue_handler import queue_handler
 from supportmax.services.send_account_mail import AccountMail, send_account_mail
 from supportmax.services.send_mail import Sender, send_mail
+from supportmax.services.tell_of_webhook import tell_of_webhook
 
 
 def send_reply(tools: Container, envelope: Envelope) -> None:
@@ -28,7 +29,11 @@ def send_link(tools: Container, envelope: Envelope) -> None:
     )
 
 
-WORK = {"ReplyReady": send_reply, "AccountLinkMade": send_link}
+def send_notice(tools: Container, envelope: Envelope) -> None:
+    tell_of_webhook(tools.mailer, tools.settings.mail_from, tools.store, envelope)
+
+
+WORK = {"ReplyReady": send_reply, "AccountLinkMade": send_link, "WebhookDisabled": send_notice}
 
 
 def consume(tools: Container, envelope: Envelope) -> None:

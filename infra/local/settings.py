@@ -42,6 +42,7 @@ OPTIONAL = {
     "ALLOWED_ORIGIN": "AllowedOrigin",
     "APP_URL": "AppUrl",
     "ALLOW_PRIVATE_ADDRESSES": "AllowPrivateAddresses",
+    "WEBHOOK_DISABLE_AFTER_HOURS": "WebhookDisableAfterHours",
     "RATE_LIMIT_CALLER": "RateLimitCaller",
     "RATE_LIMIT_ADDRESS": "RateLimitAddress",
     "RATE_LIMIT_SIGN_IN": "RateLimitSignIn",

@@ -164,6 +164,7 @@ def _one_of_everything(world: World) -> dict[str, str]:
     with world.cloud.tools.store.begin(world.cloud.workspace_id) as tx:
         tx.proposals.add([_proposal(proposal)])
         tx.identity_providers.save(_provider(provider))
+    webhook = made("/v1/webhooks", url="https://hooks.example.com", description=CANARY)["webhook"]["id"]
     ticket, other = (made("/v1/tickets", subject=CANARY, body=CANARY)["id"] for _ in range(2))
     rows: dict[str, dict[str, object]] = {
         "ticket_views": {"title": CANARY, "query": "status:open"},
@@ -195,6 +196,8 @@ def _one_of_everything(world: World) -> dict[str, str]:
         "login_session_id": signed_in["session_id"],
         "key_id": made("/v1/api-keys", name=CANARY, scopes=["admin"])["api_key"]["id"],
         "provider_id": str(provider),
+        "webhook_id": webhook,
+        "delivery_id": made(f"/v1/webhooks/{webhook}/ping")["id"],
     }
 
 

@@ -387,6 +387,10 @@ def test_a_group_cannot_have_another_workspaces_members(
         ("admin", "/v1/users", {"name": "E", "email": "e@desk.example", "role": "customer"}, "role"),
         ("admin", "/v1/groups", {"name": "g", "member_ids": ["x"]}, "member_ids.0"),
         ("admin", "/v1/auth/token", {"email": "admin@desk.example"}, "password"),
+        ("admin", "/v1/webhooks", {"description": "d"}, "url"),
+        ("admin", "/v1/webhooks", {"url": "https://user:word@hooks.example.com"}, "url"),
+        ("admin", "/v1/webhooks", {"url": "ftp://hooks.example.com"}, "url"),
+        ("admin", "/v1/webhooks", {"url": "https://hooks.example.com", "event_types": ["x"]}, "event_types.0"),
     ],
 )
 def test_a_bad_body_names_its_field(
@@ -405,6 +409,7 @@ def test_a_bad_body_names_its_field(
         ("knowledge", "/v1/labelled-examples"),
         ("admin", "/v1/quarantine"),
         ("admin", "/v1/model-calls"),
+        ("admin", "/v1/webhooks"),
     ],
 )
 @pytest.mark.parametrize(

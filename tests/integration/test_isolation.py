@@ -87,6 +87,11 @@ PLANTED: dict[str, dict[str, object]] = {
         "state_hash": b"s", "provider_id": "le", "browser_hash": b"b", "nonce": "n", "verifier": "v",
         "redirect_uri": "r", "expires_at": "2036-01-01",
     },
+    "webhook_endpoints": {"id": "wa", "url": "https://hooks.example.com"},
+    "webhook_deliveries": {
+        "id": "wb", "endpoint_id": "wa", "event_id": "wc", "event_type": "ping", "ticket_id": "t", "body": "secret",
+    },
+    "webhook_attempts": {"id": "wd", "delivery_id": "wb", "started_at": "2026-01-01", "duration_ms": 1},
     "user_identities": {"provider_id": "le", "subject": "s", "user_id": "u"},
 }  # fmt: skip
 EMBEDDED = {"chunks", "labelled_examples", "spare_vectors"}

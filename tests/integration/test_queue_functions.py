@@ -178,6 +178,7 @@ def test_a_store_that_is_down_makes_lambda_try_again(cloud: Cloud) -> None:
         ("sqs_email_send", "email_send", False),
         ("sqs_index", "index", False),
         ("sqs_crm_sync", "salesforce_sync", False),
+        ("sqs_webhook_send", "webhook_send", False),
     ],
 )
 def test_queue_events_of_an_unknown_workspace(name: str, function: str, buried: bool, cloud: Cloud) -> None:

@@ -19,6 +19,7 @@ FUNCTIONS = (
     "email_send",
     "index",
     "salesforce_sync",
+    "webhook_send",
     "maintenance",
     "migrate",
 )

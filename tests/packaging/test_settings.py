@@ -19,7 +19,8 @@ def in_template() -> set[str]:
 
 
 def test_every_setting_is_explained() -> None:
-    family = {f"QUEUE_{queue}_URL" for queue in ("RESPOND", "ESCALATE", "EMAIL_SEND", "INDEX", "CRM_SYNC")}
+    queues = ("RESPOND", "ESCALATE", "EMAIL_SEND", "INDEX", "CRM_SYNC", "WEBHOOK_SEND")
+    family = {f"QUEUE_{queue}_URL" for queue in queues}
 
     assert {name.upper() for name in Settings.model_fields} - family <= explained()
 

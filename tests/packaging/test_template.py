@@ -8,7 +8,9 @@ import pytest
 from tests.packaging import template
 from tests.packaging.template import FUNCTIONS, as_list, logical, resources, statements
 
-QUEUES = {"Classify": 60, "Respond": 60, "Escalate": 30, "EmailSend": 30, "Index": 120, "CrmSync": 60}
+QUEUES = {
+    "Classify": 60, "Respond": 60, "Escalate": 30, "EmailSend": 30, "Index": 120, "CrmSync": 60, "WebhookSend": 60,
+}  # fmt: skip
 BIGGEST_TIMEOUT_OF_API = 29
 
 
@@ -75,12 +77,12 @@ def test_function_may_send_to_exactly_the_queues_that_it_knows(name: str) -> Non
     assert queues_allowed(name, "sqs:SendMessage") == queues_known(name)
 
 
-def test_admin_looks_at_all_queues_and_sends_to_that_of_mails_alone() -> None:
+def test_admin_looks_at_all_queues_and_sends_to_those_of_mails_and_webhooks_alone() -> None:
     every = {f"{queue}Queue" for queue in QUEUES}
 
     assert queues_allowed("admin", "sqs:GetQueueAttributes") >= every
     assert queues_known("admin") >= every
-    assert queues_allowed("admin", "sqs:SendMessage") == {"EmailSendQueue"}
+    assert queues_allowed("admin", "sqs:SendMessage") == {"EmailSendQueue", "WebhookSendQueue"}
 
 
 def test_maintenance_can_sweep_the_outbox_to_every_queue() -> None:

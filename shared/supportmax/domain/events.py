@@ -14,11 +14,11 @@ from supportmax.domain.errors import PermanentFailure
 from supportmax.domain.ids import new_id
 from supportmax.domain.personal_data import redact
 
-Queue = Literal["classify", "respond", "escalate", "email-send", "index", "crm-sync"]
+Queue = Literal["classify", "respond", "escalate", "email-send", "index", "crm-sync", "webhook-send"]
 # Words that travel. A message that fails ends in a queue that operators read: no customer's data is in it.
 Words = Annotated[str, AfterValidator(redact)]
 LearningTask = Literal["propose-articles", "fit-triage", "calibrate"]
-QUEUES: tuple[Queue, ...] = ("classify", "respond", "escalate", "email-send", "index", "crm-sync")
+QUEUES: tuple[Queue, ...] = ("classify", "respond", "escalate", "email-send", "index", "crm-sync", "webhook-send")
 
 
 class _Payload(BaseModel):
@@ -109,6 +109,21 @@ class TicketChanged(_Payload):
     ticket_id: UUID
 
 
+class WebhookDue(_Payload):
+    """An event waits to be sent to a webhook's endpoint, for the first time or again."""
+
+    type: Literal["WebhookDue"] = "WebhookDue"
+    delivery_id: UUID
+
+
+class WebhookDisabled(_Payload):
+    """A webhook was switched off because of how its receiver answers; this administrator is to hear of it."""
+
+    type: Literal["WebhookDisabled"] = "WebhookDisabled"
+    endpoint_id: UUID
+    user_id: UUID
+
+
 Event = (
     TicketOpened
     | CategoryChanged
@@ -121,6 +136,8 @@ Event = (
     | LearningDue
     | BulkUpdateRequested
     | TicketChanged
+    | WebhookDue
+    | WebhookDisabled
 )
 
 QUEUE_OF: dict[str, Queue] = {
@@ -135,6 +152,8 @@ QUEUE_OF: dict[str, Queue] = {
     "LearningDue": "index",
     "BulkUpdateRequested": "index",
     "TicketChanged": "crm-sync",
+    "WebhookDue": "webhook-send",
+    "WebhookDisabled": "email-send",
 }
 
 

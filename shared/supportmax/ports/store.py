@@ -41,6 +41,7 @@ from supportmax.ports.ticket_work import Jobs, TicketPresence, Uploads
 from supportmax.ports.tickets import CRMLinks, EscalationRepository, TicketFinder, TicketRepository, TicketViews
 from supportmax.ports.traffic import IdempotencyKeys, RateLimits
 from supportmax.ports.triage import ExampleRepository, LabelRepository, TriageModelRepository
+from supportmax.ports.webhooks import WebhookDeliveryRepository, WebhookEndpoints
 
 
 class WorkspaceRepository(Protocol):
@@ -182,6 +183,10 @@ class Transaction(Protocol):
     def rate_limits(self) -> RateLimits: ...
     @property
     def idempotency_keys(self) -> IdempotencyKeys: ...
+    @property
+    def webhook_endpoints(self) -> WebhookEndpoints: ...
+    @property
+    def webhook_deliveries(self) -> WebhookDeliveryRepository: ...
     @property
     def workspace(self) -> WorkspaceRow: ...
 

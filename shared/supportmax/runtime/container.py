@@ -24,6 +24,7 @@ from supportmax.services.triage.corpus import Corpora
 if TYPE_CHECKING:
     from supportmax.ports import CRM, Embedder, Mailer
     from supportmax.ports.identity import OpenIDProvider, SecretBox
+    from supportmax.ports.webhooks import WebhookPost
     from supportmax.services.answer_question import Answerer
     from supportmax.services.ask_model import Models
     from supportmax.services.mail.reply_address import ReplyAddresses
@@ -146,6 +147,12 @@ class Container:
         from supportmax.adapters.public_http import PublicHTTP
 
         return HTTPOpenIDProvider(PublicHTTP(self.settings.allow_private_addresses))
+
+    @cached_property
+    def webhook_post(self) -> "WebhookPost":
+        from supportmax.adapters.webhook_post import HTTPWebhookPost
+
+        return HTTPWebhookPost(self.settings.allow_private_addresses)
 
     @cached_property
     def crm(self) -> "CRM":

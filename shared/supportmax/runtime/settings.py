@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     queue_email_send_url: str = ""
     queue_index_url: str = ""
     queue_crm_sync_url: str = ""
+    queue_webhook_send_url: str = ""
     dead_letter_url: str = ""
 
     # The origin of the pages that may read answers in a browser.
@@ -52,8 +53,12 @@ class Settings(BaseSettings):
 
     # Where people use the desk; links in mails to agents begin with it.
     app_url: str = ""
-    # Identity providers may be on this machine or in this network. Only where everybody who may set one up is trusted.
+    # Identity providers and webhooks may be on this machine or in this network. Only where everybody who may set one up
+    # is trusted.
     allow_private_addresses: bool = False
+
+    # A webhook whose receiver has taken nothing for so long is switched off.
+    webhook_disable_after_hours: float = Field(default=120, gt=0, le=8_760)
 
     attachment_bucket: str = ""
     inbound_bucket: str = ""
@@ -138,6 +143,7 @@ class Settings(BaseSettings):
             "email-send": self.queue_email_send_url,
             "index": self.queue_index_url,
             "crm-sync": self.queue_crm_sync_url,
+            "webhook-send": self.queue_webhook_send_url,
         }
 
     @property

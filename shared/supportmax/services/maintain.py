@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from supportmax.domain.clock import utcnow
-from supportmax.domain.events import LearningDue, LearningTask, TicketChanged
+from supportmax.domain.events import LearningDue, LearningTask, TicketChanged, WebhookDue
 from supportmax.domain.ticket_work import PRESENT
 from supportmax.ports import QueueSender, Store, Transaction
 from supportmax.services.current_ticket import wake_ticket
@@ -20,6 +20,10 @@ WAKE_AT_ONCE = 500
 # Longer than any window in which requests are counted.
 COUNTED = timedelta(minutes=10)
 ANSWERS_KEPT = timedelta(hours=24)
+# A delivery that was given to the queue so long ago is not there any more.
+QUEUED = timedelta(minutes=5)
+WEBHOOKS_AT_ONCE = 500
+WEBHOOKS_KEPT = timedelta(days=30)
 # Fitting does nothing where no example changed, calibrating nothing for the local model or within a day.
 # A day's questions group better than an hour's.
 LEARNING: dict[LearningTask, timedelta] = {
@@ -39,10 +43,13 @@ def maintain(store: Store, queues: QueueSender) -> dict[str, int]:
                 ticket = tx.tickets.get(ticket_id, deleted=True)
                 tell_human(tx, ticket, f"It is unknown whether a mail in #{ticket.number} was sent: please check.")
             done["rescued"] += len(stuck)
+            done["rescued"] += tx.webhook_deliveries.rescue(utcnow() - STUCK)
             done["woken"] += _wake(tx)
+            done["forgotten"] += tx.webhook_deliveries.prune(utcnow() - WEBHOOKS_KEPT)
             done["forgotten"] += tx.inbox.prune(utcnow() - REMEMBER)
             done["forgotten"] += tx.uploads.prune(utcnow() - KEPT) + tx.ticket_presence.prune(utcnow() - PRESENT)
             done["forgotten"] += _forget_traffic(tx)
+            _send_webhooks(tx)
             _ask_for_learning(tx)
             start_filling(tx)
     return done
@@ -56,6 +63,13 @@ def _wake(tx: Transaction) -> int:
         notify_followers(tx, ticket, f"#{ticket.number} is back from its snooze: {ticket.subject}")
         tx.outbox.add(TicketChanged(ticket_id=ticket_id))
     return len(due)
+
+
+def _send_webhooks(tx: Transaction) -> None:
+    """Those whose next attempt is due, and those whose message got lost."""
+    now = utcnow()
+    for delivery_id in tx.webhook_deliveries.due(now, now - QUEUED, WEBHOOKS_AT_ONCE):
+        tx.outbox.add(WebhookDue(delivery_id=delivery_id))
 
 
 def _forget_traffic(tx: Transaction) -> int:

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from supportmax.adapters.postgres.database import Connection
 from supportmax.adapters.postgres.repository import Repository, columns
 from supportmax.domain.clock import utcnow
 from supportmax.domain.conversation import Attachment, Delivery, Message, Session
 from supportmax.domain.people import normal_email
+from supportmax.domain.webhooks import Happening, message_created
 
 
 class Sessions(Repository):
@@ -30,10 +32,17 @@ class Sessions(Repository):
 
 
 class Messages(Repository):
+    """`happened` gets what the transaction has to tell when it commits."""
+
     file = "messages"
+
+    def __init__(self, connection: Connection, workspace_id: UUID, happened: list[Happening]) -> None:
+        super().__init__(connection, workspace_id)
+        self._happened = happened
 
     def add(self, message: Message) -> Message:
         self.send("add", **columns(message))
+        self._happened += message_created(message)
         return message
 
     def get(self, message_id: UUID) -> Message:

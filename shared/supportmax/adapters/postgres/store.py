@@ -25,11 +25,13 @@ from supportmax.adapters.postgres import (
     tickets,
     traffic,
     triage,
+    webhooks,
 )
 from supportmax.adapters.postgres.database import Connection, Database
 from supportmax.adapters.postgres.repository import Repository
 from supportmax.domain.events import Envelope
 from supportmax.domain.people import Workspace
+from supportmax.domain.webhooks import Happening
 
 
 class WorkspaceRow(Repository):
@@ -58,12 +60,13 @@ class PostgresTransaction:
         self.workspace_id = workspace_id
         self._at = (connection, workspace_id)
         self.outbox = delivery.Outbox(*self._at)
+        self._happened: list[Happening] = []
 
     sessions = cached_property(lambda self: conversation.Sessions(*self._at))
-    messages = cached_property(lambda self: conversation.Messages(*self._at))
+    messages = cached_property(lambda self: conversation.Messages(*self._at, happened=self._happened))
     deliveries = cached_property(lambda self: conversation.Deliveries(*self._at))
     attachments = cached_property(lambda self: conversation.Attachments(*self._at))
-    tickets = cached_property(lambda self: tickets.Tickets(*self._at))
+    tickets = cached_property(lambda self: tickets.Tickets(*self._at, happened=self._happened))
     ticket_finder = cached_property(lambda self: ticket_search.TicketFinder(*self._at))
     ticket_views = cached_property(lambda self: ticket_search.TicketViews(*self._at))
     ticket_events = cached_property(lambda self: ticket_details.TicketEvents(*self._at))
@@ -115,7 +118,14 @@ class PostgresTransaction:
     identities = cached_property(lambda self: identity.Identities(*self._at))
     rate_limits = cached_property(lambda self: traffic.RateLimits(*self._at))
     idempotency_keys = cached_property(lambda self: traffic.IdempotencyKeys(*self._at))
+    webhook_endpoints = cached_property(lambda self: webhooks.WebhookEndpoints(*self._at))
+    webhook_deliveries = cached_property(lambda self: webhooks.WebhookDeliveries(*self._at))
     workspace = cached_property(lambda self: WorkspaceRow(*self._at))
+
+    def tell(self) -> None:
+        """What happened becomes deliveries to whoever listens, in this very transaction."""
+        if self._happened:
+            webhooks.Listeners(*self._at).tell(self._happened, self.outbox)
 
 
 class PostgresStore:
@@ -131,6 +141,7 @@ class PostgresStore:
             transaction = PostgresTransaction(connection, workspace_id)
             transaction.workspace.send("enter" if wait else "enter_without_waiting")
             yield transaction
+            transaction.tell()
         if transaction.outbox.added and self._after_commit:
             self._after_commit(workspace_id, transaction.outbox.added)
 

@@ -7,12 +7,14 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from supportmax.adapters.postgres.database import Connection
 from supportmax.adapters.postgres.repository import Repository, columns
 from supportmax.adapters.postgres.ticket_search import TicketFinder
 from supportmax.domain.ids import new_id
 from supportmax.domain.ticket_events import SYSTEM, Cause
 from supportmax.domain.ticket_search import Place, TicketQuery, filter_conditions
 from supportmax.domain.tickets import NewTicket, Ticket, TicketFilter
+from supportmax.domain.webhooks import Happening, ticket_changed, ticket_created
 
 # The columns a service may change; an unknown name is a mistake in our code and fails loudly.
 _COLUMNS = (
@@ -40,11 +42,19 @@ _DOCUMENTS = ("triage", "custom_fields")
 
 
 class Tickets(Repository):
+    """`happened` gets what the transaction has to tell when it commits."""
+
     file = "tickets"
+
+    def __init__(self, connection: Connection, workspace_id: UUID, happened: "list[Happening]") -> None:
+        super().__init__(connection, workspace_id)
+        self._happened = happened
 
     def add(self, new: NewTicket, cause: Cause = SYSTEM) -> Ticket:
         values = columns(new) | {"custom_fields": Jsonb(new.custom_fields)}
-        return self.one(Ticket, "add", **values, **columns(cause), event_id=new_id())
+        ticket = self.one(Ticket, "add", **values, **columns(cause), event_id=new_id())
+        self._happened += ticket_created(ticket)
+        return ticket
 
     def get(self, ticket_id: UUID, deleted: bool = False) -> Ticket:
         return self.one(Ticket, "get", id=ticket_id, deleted=deleted)
@@ -65,7 +75,9 @@ class Tickets(Repository):
         values = dict.fromkeys(_COLUMNS) | dict(changes)
         values |= {name: Jsonb(values[name]) for name in _DOCUMENTS if values[name] is not None}
         named = {"id": ticket_id, "columns": list(changes), "event_id": new_id(), "kind": kind}
-        return self.one(Ticket, "update", **named, **values, **columns(cause))
+        ticket = self.one(Ticket, "update", **named, **values, **columns(cause))
+        self._happened += ticket_changed(ticket, kind, list(changes))
+        return ticket
 
     def merged_into(self, ticket_id: UUID) -> Sequence[UUID]:
         return [row["id"] for row in self.rows("merged_into", id=ticket_id)]
