@@ -61,12 +61,13 @@ class PostgresTransaction:
         self._at = (connection, workspace_id)
         self.outbox = delivery.Outbox(*self._at)
         self._happened: list[Happening] = []
+        self._telling = (*self._at, self._happened)
 
     sessions = cached_property(lambda self: conversation.Sessions(*self._at))
-    messages = cached_property(lambda self: conversation.Messages(*self._at, happened=self._happened))
+    messages = cached_property(lambda self: conversation.Messages(*self._telling))
     deliveries = cached_property(lambda self: conversation.Deliveries(*self._at))
     attachments = cached_property(lambda self: conversation.Attachments(*self._at))
-    tickets = cached_property(lambda self: tickets.Tickets(*self._at, happened=self._happened))
+    tickets = cached_property(lambda self: tickets.Tickets(*self._telling))
     ticket_finder = cached_property(lambda self: ticket_search.TicketFinder(*self._at))
     ticket_views = cached_property(lambda self: ticket_search.TicketViews(*self._at))
     ticket_events = cached_property(lambda self: ticket_details.TicketEvents(*self._at))
