@@ -86,6 +86,11 @@ EXPECTED: dict[str, Rule] = {
     "POST /v1/canned-replies/{reply_id}/render": WRITE_TICKETS,
     "GET /v1/notifications": READ_TICKETS,
     "GET /v1/quarantine": READ_TICKETS,
+    # Copilot
+    "POST /v1/tickets/{ticket_id}/draft": WRITE_TICKETS,
+    "POST /v1/tickets/{ticket_id}/summary": WRITE_TICKETS,
+    "POST /v1/tickets/{ticket_id}/similar": WRITE_TICKETS,
+    "GET /v1/similar-tickets": READ_TICKETS,
     # Knowledge
     "GET /v1/articles": READ_KNOWLEDGE,
     "POST /v1/articles": WRITE_KNOWLEDGE,

@@ -66,6 +66,7 @@ PLANTED: dict[str, dict[str, object]] = {
     "ticket_links": {"id": "tl", "ticket_id": "t", "other_id": "t", "kind": "blocks"},
     "ticket_texts": {"ticket_id": "t", "words": "'secret'"},
     "ticket_views": {"id": "tv", "title": "t", "query": "q"},
+    "ticket_vectors": {"ticket_id": "t", "embedding_model": "m", "embedding": "[1]"},
     "ticket_presence": {"ticket_id": "t", "user_id": "u", "activity": "viewing"},
     "uploads": {"id": "tu", "ticket_id": "t", "name": "n", "content_type": "c", "size": 1, "object_key": "k"},
     "jobs": {"id": "tj", "kind": "k", "request": "{}", "total": 1},

@@ -17,8 +17,8 @@ from supportmax.domain.personal_data import redact
 Queue = Literal["classify", "respond", "escalate", "email-send", "index", "crm-sync", "webhook-send"]
 # Words that travel. A message that fails ends in a queue that operators read: no customer's data is in it.
 Words = Annotated[str, AfterValidator(redact)]
-LearningTask = Literal["propose-articles", "fit-triage", "calibrate"]
 QUEUES: tuple[Queue, ...] = ("classify", "respond", "escalate", "email-send", "index", "crm-sync", "webhook-send")
+LearningTask = Literal["propose-articles", "fit-triage", "calibrate", "embed-tickets"]
 
 
 class _Payload(BaseModel):

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-Purpose = Literal["answer", "rewrite", "triage", "draft", "check"]
+# `draft` and `summary` are for agents; `check`: whether an endpoint works.
+Purpose = Literal["answer", "rewrite", "triage", "draft", "summary", "check"]
 Outcome = Literal[
     "under_way",
     "ok",

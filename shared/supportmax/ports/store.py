@@ -37,6 +37,7 @@ from supportmax.ports.model_calls import (
 )
 from supportmax.ports.people import AuditLog, GroupRepository, NotificationRepository, UserRepository
 from supportmax.ports.ticket_details import TicketEvents, TicketFields, TicketFollowers, TicketLinks
+from supportmax.ports.ticket_vectors import TicketsByMeaning, TicketVectors
 from supportmax.ports.ticket_work import Jobs, TicketPresence, Uploads
 from supportmax.ports.tickets import CRMLinks, EscalationRepository, TicketFinder, TicketRepository, TicketViews
 from supportmax.ports.traffic import IdempotencyKeys, RateLimits
@@ -83,6 +84,10 @@ class Transaction(Protocol):
     def ticket_finder(self) -> TicketFinder: ...
     @property
     def ticket_views(self) -> TicketViews: ...
+    @property
+    def ticket_vectors(self) -> TicketVectors: ...
+    @property
+    def tickets_by_meaning(self) -> TicketsByMeaning: ...
     @property
     def ticket_events(self) -> TicketEvents: ...
     @property

@@ -7,6 +7,7 @@ _AREA_OF = {
     **dict.fromkeys(
         (
             "tickets",
+            "similar-tickets",
             "messages",
             "attachments",
             "views",

@@ -11,6 +11,7 @@ from typing import Any
 from supportmax.domain.conversation import Message
 from supportmax.domain.events import Envelope, HandOverRequested, TicketClassified, TicketOpened
 from supportmax.domain.ids import new_id
+from supportmax.domain.knowledge import Vector
 from supportmax.domain.model_calls import CallOrigin
 from supportmax.domain.ticket_events import by_system
 from supportmax.domain.tickets import Priority, Ticket
@@ -54,6 +55,7 @@ def classify_ticket(classifier: Classifier, store: Store, envelope: Envelope) ->
         ticket = current_ticket(tx, event.ticket_id)
         if ticket is None or ticket.status == "closed":
             return
+        tx.ticket_vectors.save(ticket.id, classifier.embedder.model, judged.vector)
         ticket = tx.tickets.update(ticket.id, _changes(tx, ticket, judged), by_system("triage"))
         _pass_on(tx, ticket, event, judged.verdict, tx.messages.get(event.message_id))
 
@@ -62,6 +64,7 @@ def classify_ticket(classifier: Classifier, store: Store, envelope: Envelope) ->
 class _Judged:
     """All that was found out about a text."""
 
+    vector: Vector
     verdict: Verdict
     language: str | None
     sentiment: Sentiment
@@ -76,7 +79,7 @@ def _judge(classifier: Classifier, store: Store, envelope: Envelope, text: str) 
     if verdict.unsure and classifier.models:
         verdict = _second_opinion(classifier.models, store, envelope, text, verdict)
     language, sentiment = classifier.detect_language(text), sentiment_of(text, vector, model)
-    return _Judged(verdict, language, sentiment, is_urgent(text))
+    return _Judged(vector, verdict, language, sentiment, is_urgent(text))
 
 
 def _second_opinion(models: Models, store: Store, envelope: Envelope, text: str, verdict: Verdict) -> Verdict:

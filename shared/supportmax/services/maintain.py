@@ -25,11 +25,12 @@ QUEUED = timedelta(minutes=5)
 WEBHOOKS_AT_ONCE = 500
 WEBHOOKS_KEPT = timedelta(days=30)
 # Fitting does nothing where no example changed, calibrating nothing for the local model or within a day.
-# A day's questions group better than an hour's.
+# A day's questions group better than an hour's. Tickets get their vectors from triage; what it missed comes daily.
 LEARNING: dict[LearningTask, timedelta] = {
     "fit-triage": timedelta(minutes=5),
     "propose-articles": timedelta(days=1),
     "calibrate": timedelta(minutes=5),
+    "embed-tickets": timedelta(days=1),
 }
 
 

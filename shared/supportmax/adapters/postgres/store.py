@@ -21,6 +21,7 @@ from supportmax.adapters.postgres import (
     people,
     ticket_details,
     ticket_search,
+    ticket_vectors,
     ticket_work,
     tickets,
     traffic,
@@ -70,6 +71,8 @@ class PostgresTransaction:
     tickets = cached_property(lambda self: tickets.Tickets(*self._telling))
     ticket_finder = cached_property(lambda self: ticket_search.TicketFinder(*self._at))
     ticket_views = cached_property(lambda self: ticket_search.TicketViews(*self._at))
+    ticket_vectors = cached_property(lambda self: ticket_vectors.TicketVectors(*self._at))
+    tickets_by_meaning = cached_property(lambda self: ticket_vectors.TicketsByMeaning(*self._at))
     ticket_events = cached_property(lambda self: ticket_details.TicketEvents(*self._at))
     ticket_fields = cached_property(lambda self: ticket_details.TicketFields(*self._at))
     ticket_followers = cached_property(lambda self: ticket_details.TicketFollowers(*self._at))

@@ -6,6 +6,7 @@ from typing import Any
 
 from supportmax.domain.answers import Answer, Usage
 from supportmax.domain.knowledge import Hit
+from supportmax.domain.model_calls import Purpose
 from supportmax.ports import Completion, OnText, Prompt
 from supportmax.services.answering import actions
 from supportmax.services.answering.compose import citation
@@ -63,14 +64,14 @@ class Draft:
 NO_DRAFT = Draft(None, Usage(), {})
 
 
-def generate(ask: Ask, reading: Reading, asked: Asked, say: Say | None = None) -> Draft:
+def generate(ask: Ask, reading: Reading, asked: Asked, say: Say | None = None, purpose: Purpose = "answer") -> Draft:
     """A verified answer in at most two attempts. `say` hears verified sentences while the rest is being written."""
     evidence = Evidence(_passages(reading), asked, SYSTEM)
     on_text = _listening(evidence, say) if say else None
     used, refused = Usage(), list[str]()
     while len(refused) < ATTEMPTS:
         prompt = _prompt(reading.assessed.found.searched_for, evidence, refused)
-        if (completion := ask(Prompt("answer", SYSTEM, prompt, SCHEMA), on_text)) is None:
+        if (completion := ask(Prompt(purpose, SYSTEM, prompt, SCHEMA), on_text)) is None:
             return Draft(None, used, _facts("no model answered", refused))
         used += completion.usage
         try:
