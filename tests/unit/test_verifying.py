@@ -145,3 +145,4 @@ def test_a_strangers_links_are_shown_dead_or_not_at_all() -> None:
     assert defanged(line) == "Visit hxxp[:]//evil[.]com/x now (b)please(/b)"
     assert foreign_link(without_links(line), []) is None
     assert without_links("http://evil.com") == ""
+    assert without_links("Please write to <help@evil.com> or help@evil.com at once") == "Please write to or at once"

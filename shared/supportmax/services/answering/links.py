@@ -42,10 +42,17 @@ def foreign_link(text: str, sources: Iterable[str]) -> str | None:
 
 
 def without_links(text: str) -> str:
-    """For a line that quotes what a stranger wrote: words that are links go, and so do tags."""
-    kept = [word for word in _TAG_AS_WRITTEN.sub(" ", text).split() if foreign_link(word, ()) is None]
+    """For a line that quotes what a stranger wrote: words that are links go, and so do tags.
+
+    Mail programs make a link of an address, too.
+    """
+    kept = [word for word in _TAG_AS_WRITTEN.sub(" ", text).split() if not _is_clickable(word)]
     line = " ".join(kept)
     return line if foreign_link(line, ()) is None else ""
+
+
+def _is_clickable(word: str) -> bool:
+    return foreign_link(word, ()) is not None or any(found.kind == "email" for found in find(word))
 
 
 def defanged(text: str) -> str:
