@@ -91,6 +91,8 @@ EXPECTED: dict[str, Rule] = {
     "POST /v1/tickets/{ticket_id}/summary": WRITE_TICKETS,
     "POST /v1/tickets/{ticket_id}/similar": WRITE_TICKETS,
     "GET /v1/similar-tickets": READ_TICKETS,
+    # Metrics
+    "GET /v1/metrics/{name}": READ_TICKETS,
     # Knowledge
     "GET /v1/articles": READ_KNOWLEDGE,
     "POST /v1/articles": WRITE_KNOWLEDGE,

@@ -4,6 +4,7 @@ from functions.admin import (
     documentation,
     identity_routes,
     key_routes,
+    metric_routes,
     people,
     second_factor_routes,
     sign_in_routes,
@@ -16,6 +17,7 @@ from supportmax.runtime.http import create_app, lambda_handler
 
 app = create_app()
 app.include_router(status.router)
+app.include_router(metric_routes.router)
 app.include_router(sign_in_routes.router)
 app.include_router(second_factor_routes.router)
 app.include_router(identity_routes.router)

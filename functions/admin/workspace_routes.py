@@ -6,11 +6,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from functions.admin.models import Name
 from supportmax.domain.access import AuditEntry, AuditFilter
 from supportmax.domain.people import Workspace
+from supportmax.domain.time_zones import time_zone
 from supportmax.runtime.http import Administrator, After, Body, Limit, Tools, cursor, page
 
 router = APIRouter(tags=["Workspace"])
@@ -23,16 +24,20 @@ class WorkspaceView(Body):
     slug: str
     name: str = Field(description="As customers read it.")
     widget_key: str = Field(description="Public: pages with the chat widget send it as `X-Widget-Key`.")
+    time_zone: str = Field(description="Of the IANA database. Days and weeks of the metrics are those of this zone.")
 
     @classmethod
     def of(cls, workspace: Workspace) -> "WorkspaceView":
-        return cls(id=workspace.id, slug=workspace.slug, name=workspace.name, widget_key=workspace.widget_key)
+        return cls(**{name: getattr(workspace, name) for name in cls.model_fields})
 
 
 class WorkspaceChanges(Body):
     """What to change; a field that is left out stays."""
 
     name: Name | None = None
+    time_zone: Annotated[str, StringConstraints(max_length=64)] | None = Field(
+        default=None, description="Of the IANA database, such as `Europe/Berlin`."
+    )
     new_widget_key: bool = Field(default=False, description="The key until now stops working within a minute.")
 
 
@@ -68,12 +73,13 @@ async def get_workspace(admin: Administrator, tools: Tools) -> WorkspaceView:
 
 @router.patch("/v1/workspace", summary="Change the workspace")
 async def update_workspace(body: WorkspaceChanges, admin: Administrator, tools: Tools) -> WorkspaceView:
-    """Its name, and a new widget key where the old one was abused. For administrators."""
+    """Its name and time zone, and a new widget key where the old one was abused. For administrators."""
     with tools.store.begin(admin.workspace_id) as tx:
         now = tx.workspace.get()
         key = f"wk_{secrets.token_urlsafe(18)}" if body.new_widget_key else now.widget_key
-        tx.workspace.change(body.name or now.name, key)
-        changed = {"name": body.name or now.name, "new_widget_key": body.new_widget_key}
+        zone = time_zone(body.time_zone).key if body.time_zone else now.time_zone
+        tx.workspace.change(body.name or now.name, key, zone)
+        changed = {"name": body.name or now.name, "time_zone": zone, "new_widget_key": body.new_widget_key}
         tx.audit.add(str(admin.user.id), "workspace.updated", "workspace", now.id, changed)
         return WorkspaceView.of(tx.workspace.get())
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from infra.cli import dev, doctor, embeddings, evaluate, kb, mail, operations, triage
+from infra.cli import dev, doctor, embeddings, evaluate, kb, mail, metrics, operations, triage
 from infra.cli.answering import answering, costs
 from infra.cli.ask import ask
 from infra.cli.explain import explain
@@ -31,6 +31,7 @@ app.command(epilog="Example: supportmax optimise --database-url postgresql://own
     operations.optimise
 )
 app.command(epilog="Example: supportmax outbox --json")(operations.outbox)
+app.add_typer(metrics.app, name="metrics")
 app.add_typer(operations.dlq, name="dlq")
 app.command(epilog="Example: supportmax rescue admin@example.com --database-url postgresql://…@host/supportmax")(rescue)
 app.command(epilog="Example: supportmax doctor --json")(doctor.doctor)

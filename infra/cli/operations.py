@@ -42,7 +42,7 @@ def migrate(
     from supportmax.adapters.postgres import migrations
 
     with clear_errors():
-        url = _postgres(database_url or running_stack("--database-url").migration_database_url)
+        url = postgres(database_url or running_stack("--database-url").migration_database_url)
         applied = migrations.apply(url, MIGRATIONS)
     if as_json:
         print_json({"applied": applied, "schema_version": migrations.SCHEMA_VERSION})
@@ -67,7 +67,7 @@ def optimise(
     from supportmax.adapters.postgres.optimise import optimise as optimised
 
     with clear_errors():
-        url = _postgres(database_url or running_stack("--database-url").migration_database_url)
+        url = postgres(database_url or running_stack("--database-url").migration_database_url)
         done = [asdict(each) for each in optimised(url)]
     if as_json:
         print_json([each | {"workspace_id": str(each["workspace_id"])} for each in done])
@@ -94,7 +94,7 @@ def outbox(
     from supportmax.adapters.postgres.outbox_report import outbox_report
 
     with clear_errors():
-        database = Database(_postgres(database_url or running_stack("--database-url").database_url))
+        database = Database(postgres(database_url or running_stack("--database-url").database_url))
         report = outbox_report(database, OLDEST)
         database.close()
     if as_json:
@@ -116,7 +116,8 @@ def _show_workspace(workspace: dict[str, Any]) -> None:
         console.print(f"  [dim]{row['id']}  {row['type']}  {row['occurred_at']:%Y-%m-%d %H:%M:%S} UTC[/dim]")
 
 
-def _postgres(url: str) -> str:
+def postgres(url: str) -> str:
+    """The URL itself. Raises InvalidInput for one that is not of Postgres."""
     if not url.startswith(("postgresql://", "postgres://")):
         raise InvalidInput("--database-url must look like postgresql://user:password@host:5432/database")
     return url

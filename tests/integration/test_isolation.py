@@ -94,6 +94,7 @@ PLANTED: dict[str, dict[str, object]] = {
     },
     "webhook_attempts": {"id": "wd", "delivery_id": "wb", "started_at": "2026-01-01", "duration_ms": 1},
     "user_identities": {"provider_id": "le", "subject": "s", "user_id": "u"},
+    "metric_slots": {"metric": "volume", "slot": "2026-01-01", "label": "chat", "count": 1},
 }  # fmt: skip
 EMBEDDED = {"chunks", "labelled_examples", "spare_vectors"}
 APPEND_ONLY = {"audit_entries"}

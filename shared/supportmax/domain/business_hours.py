@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from itertools import pairwise
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from supportmax.domain.errors import InvalidInput
+from supportmax.domain.time_zones import time_zone
 
 MIDNIGHT = 24 * 60
 # Nobody closes for longer; whoever does has mistyped a holiday.
@@ -57,10 +58,7 @@ class BusinessHours:
 
     @cached_property
     def _zone(self) -> ZoneInfo:
-        try:
-            return ZoneInfo(self.time_zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise InvalidInput(f"time_zone: there is no {self.time_zone!r}; a name such as Europe/Berlin") from None
+        return time_zone(self.time_zone)
 
     def open_at(self, moment: datetime) -> bool:
         """Whether somebody works then; at the end of a shift nobody does any more."""

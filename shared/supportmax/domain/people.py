@@ -30,12 +30,13 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """One company's desk; every row belongs to one."""
+    """One company's desk; every row belongs to one. `time_zone`: a name of the IANA database."""
 
     id: UUID
     slug: str
     name: str
     widget_key: str
+    time_zone: str = "UTC"
 
 
 def normal_email(address: str) -> str:

@@ -28,6 +28,7 @@ from supportmax.ports.identity import Identities, IdentityProviders, OIDCAttempt
 from supportmax.ports.improvement import AnswerHistory, Proposals, Ratings
 from supportmax.ports.knowledge import ArticleRepository, ChunkRepository, TurnRepository
 from supportmax.ports.macros import CannedReplies, Macros
+from supportmax.ports.metrics import MetricReader, MetricRollups
 from supportmax.ports.model_calls import (
     Budget,
     CallCounts,
@@ -50,7 +51,7 @@ class WorkspaceRepository(Protocol):
     def create(self, slug: str, name: str, widget_key: str) -> None:
         """Make the workspace of this transaction; nothing if the slug is taken."""
 
-    def change(self, name: str, widget_key: str) -> None: ...
+    def change(self, name: str, widget_key: str, time_zone: str) -> None: ...
 
 
 class WorkspaceStatistics(Protocol):
@@ -134,6 +135,10 @@ class Transaction(Protocol):
     def budget(self) -> Budget: ...
     @property
     def spending(self) -> SpendingReport: ...
+    @property
+    def metric_rollups(self) -> MetricRollups: ...
+    @property
+    def metric_reader(self) -> MetricReader: ...
     @property
     def circuit_breakers(self) -> CircuitBreakers: ...
     @property

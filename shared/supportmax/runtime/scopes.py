@@ -17,6 +17,7 @@ _AREA_OF = {
             "quarantine",
             "macros",
             "canned-replies",
+            "metrics",
         ),
         "tickets",
     ),

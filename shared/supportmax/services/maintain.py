@@ -1,4 +1,4 @@
-"""What the schedule does every minute: sweep, rescue, wake, forget."""
+"""What the schedule does every minute: sweep, rescue, wake, forget, count."""
 
 from datetime import timedelta
 
@@ -9,6 +9,7 @@ from supportmax.ports import QueueSender, Store, Transaction
 from supportmax.services.current_ticket import wake_ticket
 from supportmax.services.hand_over import notify_followers, tell_human
 from supportmax.services.publish_outbox import sweep_outbox
+from supportmax.services.roll_up_metrics import roll_up
 from supportmax.services.share_files import KEPT
 from supportmax.services.switch_embedding import start_filling
 
@@ -53,6 +54,8 @@ def maintain(store: Store, queues: QueueSender) -> dict[str, int]:
             _send_webhooks(tx)
             _ask_for_learning(tx)
             start_filling(tx)
+    for workspace_id in store.all_workspaces():
+        roll_up(store, workspace_id, utcnow())
     return done
 
 

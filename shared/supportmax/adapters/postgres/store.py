@@ -17,6 +17,7 @@ from supportmax.adapters.postgres import (
     improvement,
     knowledge,
     macros,
+    metrics,
     model_calls,
     people,
     ticket_details,
@@ -44,8 +45,8 @@ class WorkspaceRow(Repository):
     def create(self, slug: str, name: str, widget_key: str) -> None:
         self.send("create", slug=slug, name=name, widget_key=widget_key)
 
-    def change(self, name: str, widget_key: str) -> None:
-        self.send("change", name=name, widget_key=widget_key)
+    def change(self, name: str, widget_key: str, time_zone: str) -> None:
+        self.send("change", name=name, widget_key=widget_key, time_zone=time_zone)
 
     def counts(self) -> dict[str, Any]:
         return self.rows("counts")[0]
@@ -96,6 +97,8 @@ class PostgresTransaction:
     call_counts = cached_property(lambda self: model_calls.CallCounts(*self._at))
     budget = cached_property(lambda self: model_calls.Budget(*self._at))
     spending = cached_property(lambda self: model_calls.SpendingReport(*self._at))
+    metric_rollups = cached_property(lambda self: metrics.MetricRollups(*self._at))
+    metric_reader = cached_property(lambda self: metrics.MetricReader(*self._at))
     circuit_breakers = cached_property(lambda self: model_calls.CircuitBreakers(*self._at))
     ratings = cached_property(lambda self: improvement.Ratings(*self._at))
     answer_history = cached_property(lambda self: improvement.AnswerHistory(*self._at))

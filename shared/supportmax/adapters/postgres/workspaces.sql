@@ -16,10 +16,11 @@ INSERT INTO workspaces (id, slug, name, widget_key) VALUES (%(workspace_id)s, %(
 ON CONFLICT (slug) DO NOTHING
 
 -- name: change
-UPDATE workspaces SET name = %(name)s, widget_key = %(widget_key)s WHERE id = %(workspace_id)s
+UPDATE workspaces SET name = %(name)s, widget_key = %(widget_key)s, time_zone = %(time_zone)s
+WHERE id = %(workspace_id)s
 
 -- name: get
-SELECT id, slug, name, widget_key FROM workspaces WHERE id = %(workspace_id)s
+SELECT id, slug, name, widget_key, time_zone FROM workspaces WHERE id = %(workspace_id)s
 
 -- name: counts
 SELECT

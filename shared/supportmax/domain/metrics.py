@@ -1,0 +1,51 @@
+"""What the desk measures of itself. docs/metrics.md says how each figure is defined."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal, get_args
+
+# What is read from the log, by the moment at which it happened.
+LoggedMetric = Literal["volume", "first_response", "resolution_time", "hand_overs", "cost", "automation"]
+LOGGED: tuple[LoggedMetric, ...] = get_args(LoggedMetric)
+# Final once its quarter hour is over. Automation is not: a customer may come back.
+FINAL_AT_ONCE: tuple[LoggedMetric, ...] = LOGGED[:-1]
+DURATIONS = ("first_response", "resolution_time")
+# How long a conversation is watched: an answer that led to a human within this time was none.
+WATCHED = timedelta(days=7)
+Outcome = Literal["confirmed", "assumed", "reversed", "handed_over", "unanswered"]
+RESOLVED: tuple[Outcome, ...] = ("confirmed", "assumed")
+
+
+@dataclass(frozen=True, slots=True)
+class BucketSum:
+    """What was counted of one metric under one label in one bucket (0 is the first)."""
+
+    metric: str
+    bucket: int
+    label: str
+    count: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class BucketDurations:
+    """Seconds, of all labels: values that really occurred."""
+
+    bucket: int
+    median: int
+    p90: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One bucket. `value` is the figure itself, None where there was nothing to measure.
+
+    `count`: of how much. `p90`: of durations. `by`: the parts that `count` consists of.
+    """
+
+    start: datetime
+    end: datetime
+    value: float | None
+    count: int
+    p90: int | None = None
+    by: dict[str, int] = field(default_factory=dict)

@@ -1,0 +1,86 @@
+"""Figures for people who look at charts: a series of buckets, or two periods side by side."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from supportmax.domain.metrics import DURATIONS, RESOLVED, BucketSum, Point
+from supportmax.domain.time_buckets import Interval, bucket_edges, pairs
+from supportmax.ports import Transaction
+
+Name = Literal["volume", "first_response", "resolution_time", "automation", "hand_overs", "cost_per_resolution"]
+# What is shown where nobody says from when.
+USUAL: dict[Interval, timedelta] = {
+    "hour": timedelta(hours=47),
+    "day": timedelta(days=29),
+    "week": timedelta(days=77),
+}
+_READ: dict[Name, tuple[str, ...]] = {"cost_per_resolution": ("cost", "automation")}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Both ends belong to it, widened to whole buckets."""
+
+    start: datetime
+    end: datetime
+    interval: Interval
+    zone: ZoneInfo
+
+
+def series(tx: Transaction, name: Name, span: Span) -> list[Point]:
+    """A point for each bucket, empty ones too. Raises InvalidInput for a range that is too long."""
+    return points(tx, name, bucket_edges(span.start, span.end, span.interval, span.zone))
+
+
+def points(tx: Transaction, name: Name, edges: list[datetime]) -> list[Point]:
+    """A point for each of the buckets between these edges."""
+    sums = tx.metric_reader.sums(_READ.get(name, (name,)), edges)
+    if name in DURATIONS:
+        return _durations(tx, name, edges, sums)
+    measure = _MEASURES.get(name, _count)
+    of_bucket = [[s for s in sums if s.bucket == number] for number in range(len(edges) - 1)]
+    return [measure(start, end, found) for (start, end), found in zip(pairs(edges), of_bucket, strict=True)]
+
+
+def _durations(tx: Transaction, name: str, edges: list[datetime], sums: Sequence[BucketSum]) -> list[Point]:
+    found = {each.bucket: each for each in tx.metric_reader.durations(name, edges)}
+    made = []
+    for number, (start, end) in enumerate(pairs(edges)):
+        by, at = _by([s for s in sums if s.bucket == number]), found.get(number)
+        value, p90 = (at.median, at.p90) if at else (None, None)
+        made.append(Point(start=start, end=end, value=value, p90=p90, count=sum(by.values()), by=by))
+    return made
+
+
+def _count(start: datetime, end: datetime, found: Sequence[BucketSum]) -> Point:
+    by = _by(found)
+    return Point(start=start, end=end, value=sum(by.values()), count=sum(by.values()), by=by)
+
+
+def _automation(start: datetime, end: datetime, found: Sequence[BucketSum]) -> Point:
+    """The share of conversations that needed nobody."""
+    by = _by(found)
+    count, resolved = sum(by.values()), sum(by.get(outcome, 0) for outcome in RESOLVED)
+    rate = round(resolved / count, 4) if count else None
+    return Point(start=start, end=end, value=rate, count=count, by=by)
+
+
+def _cost_per_resolution(start: datetime, end: datetime, found: Sequence[BucketSum]) -> Point:
+    """Micro-dollars; `count` are the resolutions, `by` the micro-dollars by purpose."""
+    by = {s.label: s.total for s in found if s.metric == "cost"}
+    resolved = sum(s.count for s in found if s.metric == "automation" and s.label in RESOLVED)
+    value = round(sum(by.values()) / resolved) if resolved else None
+    return Point(start=start, end=end, value=value, count=resolved, by=by)
+
+
+def _by(found: Sequence[BucketSum]) -> dict[str, int]:
+    return {s.label: s.count for s in found}
+
+
+_MEASURES: dict[str, Callable[[datetime, datetime, Sequence[BucketSum]], Point]] = {
+    "automation": _automation,
+    "cost_per_resolution": _cost_per_resolution,
+}

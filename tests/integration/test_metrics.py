@@ -1,0 +1,180 @@
+"""The figures of a desk's life: as plain Python computes them from the log, in any time zone, again and again."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import psycopg
+import pytest
+
+from supportmax.domain.clock import utcnow
+from supportmax.domain.ids import new_id
+from supportmax.domain.model_calls import ModelCall
+from supportmax.services.merge_tickets import merge_tickets
+from tests.articles import BASICS, CARD
+from tests.cloud import Cloud
+from tests.desk import Desk
+from tests.letters import answer_to, letter
+from tests.replay import Figures, Log, replayed
+from tests.server import PostgresServer
+from tests.unit.cli.run import run
+
+Connection = psycopg.Connection[tuple[object, ...]]
+NAMES = ("volume", "first_response", "resolution_time", "automation", "hand_overs", "cost_per_resolution")
+ZONES = ("UTC", "America/New_York", "Asia/Kathmandu")
+PIN_QUESTION = "How do I change my PIN?"
+# Takes what happened into the past. A slot cannot be where another one still is: so it goes by way of the far future.
+BACK = """
+    UPDATE tickets SET created_at = created_at - %(by)s;
+    UPDATE ticket_events SET created_at = created_at - %(by)s, changes = CASE
+        WHEN changes #> '{first_response_at,to}' IS NULL THEN changes
+        ELSE jsonb_set(changes, '{first_response_at,to}',
+            to_jsonb((changes #>> '{first_response_at,to}')::timestamptz - %(by)s)) END;
+    UPDATE turns SET created_at = created_at - %(by)s;
+    UPDATE escalations SET created_at = created_at - %(by)s;
+    UPDATE ratings SET created_at = created_at - %(by)s;
+    UPDATE model_calls SET created_at = created_at - %(by)s;
+    UPDATE metric_slots SET slot = slot + interval '1000 years';
+    UPDATE metric_slots SET slot = slot - interval '1000 years' - %(by)s;
+    UPDATE sync_watermarks SET reached = reached - %(by)s WHERE name LIKE 'metrics%%';
+"""
+
+
+@dataclass(frozen=True)
+class Life:
+    """A desk that lives while the schedule keeps its figures."""
+
+    desk: Desk
+    cloud: Cloud
+    owner: Connection
+
+    def wait(self, **time: float) -> None:
+        """The queues empty, the schedule runs, and time passes (whole quarter hours)."""
+        self.desk.drain()
+        self.cloud.invoke("maintenance", {})
+        with psycopg.ClientCursor(self.owner) as cursor:
+            cursor.execute(BACK, {"by": timedelta(**time)})
+
+    def chat(self, *texts: str) -> UUID:
+        session = None
+        for text in texts:
+            session = self.desk.say(text, session).session_id
+        assert session
+        return session
+
+    def rate(self, session: UUID, helpful: bool) -> None:
+        with self.desk.begin() as tx:
+            said = [m for m in tx.messages.of_session(session, None, 100) if m.author_kind == "assistant"]
+            tx.ratings.save(session, said[0].id, helpful, None)
+
+    def spend(self, cost: int, purpose: Any = "answer") -> None:
+        zero = dict.fromkeys(("input_tokens", "cached_tokens", "output_tokens", "latency_ms"), 0)
+        nobody = dict.fromkeys(("turn_id", "session_id", "requester_id"))
+        said: dict[str, Any] = {"purpose": purpose, "provider": "p", "model": "m", "outcome": "ok", **zero, **nobody}
+        with self.desk.begin() as tx:
+            tx.model_calls.save(ModelCall(id=new_id(), cost_microusd=cost, created_at=utcnow(), **said))
+
+
+def _live(life: Life) -> None:
+    """Six weeks in which everything happens that the figures tell apart."""
+    desk = life.desk
+    desk.teach(BASICS)
+    desk.label("card_swallowed", [*CARD.questions, "My card. The machine swallowed my card. What now?"], "high")
+    desk.label("spam", ["Win a prize", "You have won a prize", "Claim your prize now"], is_spam=True)
+    bea = desk.hire("Bea")
+    life.chat("hello")
+    life.chat(PIN_QUESTION)
+    life.spend(1_200)
+    life.wait(hours=30)
+    confirmed = life.chat(PIN_QUESTION, "thank you")
+    life.rate(life.chat(PIN_QUESTION), helpful=True)
+    life.rate(life.chat(PIN_QUESTION), helpful=False)
+    life.chat("What is your CEO's shoe size?")
+    life.wait(hours=7.25)
+    life.spend(300, "rewrite")
+    life.chat(PIN_QUESTION, "I want to talk to a human")
+    desk.receive(letter("The machine swallowed my card. What now?"), "inbound/a")
+    life.wait(hours=2)
+    desk.receive(answer_to(desk.outbox()[0], "That did not help."), "inbound/b")
+    desk.receive(letter("The machine swallowed my card. What now?", "Bo <bo@customer.example>"), "inbound/c")
+    life.wait(days=3, minutes=15)
+    _work(life, bea)
+    life.chat("I want to talk to a human")
+    life.wait(days=9)
+    for ticket in desk.tickets():
+        if ticket.status == "pending":
+            desk.change(bea, ticket, status="solved")
+    life.wait(days=8)
+    desk.say("I want to talk to a human", confirmed)  # long after it was confirmed
+    desk.receive(letter("You have won a prize. Claim your prize now", "Spam <spam@else.example>"), "inbound/d")
+    life.wait(days=20)
+    life.chat(PIN_QUESTION)
+    life.wait(minutes=45)
+
+
+def _work(life: Life, bea: Any) -> None:
+    """An agent replies, solves, reopens, solves again, and merges."""
+    desk = life.desk
+    waiting = [ticket for ticket in desk.tickets() if ticket.status == "open"]
+    for ticket in waiting:
+        desk.reply(bea, ticket, "I look into it.")
+        life.wait(hours=1.5)
+    first = desk.change(bea, waiting[0], status="solved")
+    life.wait(minutes=30)
+    desk.change(bea, first, status="open")
+    life.wait(minutes=30)
+    desk.change(bea, first, status="solved")
+    desk.receive(letter("What is your CEO's shoe size?", "Cy <cy@customer.example>"), "inbound/e")
+    life.wait(minutes=30)
+    desk.reply(bea, desk.tickets()[0], "I do not know.")
+    desk.receive(letter("Is it a secret, his shoe size?", "Cy <cy@customer.example>"), "inbound/f")
+    life.wait(minutes=15)
+    answered, survivor = desk.tickets()[1], desk.tickets()[0]
+    with desk.begin() as tx:
+        merge_tickets(tx, survivor.id, [answered.id], bea)
+
+
+@pytest.fixture
+def life(desk: Desk, cloud: Cloud, owner: Connection) -> Life:
+    made = Life(desk, cloud, owner)
+    _live(made)
+    return made
+
+
+def _shown(life: Life, headers: dict[str, str], name: str, interval: str, zone: str) -> Figures:
+    days = {"hour": 30, "day": 60, "week": 60}[interval]
+    query = {"interval": interval, "from": (utcnow() - timedelta(days=days)).isoformat(), "time_zone": zone}
+    answer = life.cloud.http("admin").get(f"/v1/metrics/{name}", params=query, headers=headers)
+    assert answer.status_code == 200, answer.text
+    points = answer.json()["points"]
+    assert [p["end"] for p in points[:-1]] == [p["start"] for p in points[1:]]
+    filled = [point for point in points if point["by"] or point["count"]]
+    return {datetime.fromisoformat(p["start"]).isoformat(): (p["value"], p["p90"], p["by"]) for p in filled}
+
+
+def test_the_figures_are_those_of_the_log(life: Life, postgres: PostgresServer, database_name: str) -> None:
+    _, headers = life.cloud.person()
+    life.cloud.invoke("maintenance", {})
+    log = Log.read(life.owner)
+    for name in NAMES:
+        for zone in ZONES:
+            for interval in ("day", "week"):
+                expected = replayed(log, name, interval, ZoneInfo(zone))
+                assert _shown(life, headers, name, interval, zone) == expected, (name, zone, interval)
+        month_ago = (utcnow() - timedelta(days=30)).isoformat()
+        recent = {at: f for at, f in replayed(log, name, "hour", ZoneInfo("UTC")).items() if at > month_ago}
+        assert _shown(life, headers, name, "hour", "UTC") == recent, name
+    totals = _totals(life)
+    life.owner.execute("TRUNCATE metric_slots")
+    ran = run("metrics", "rebuild", "--database-url", postgres.runtime_url(database_name))
+    assert (ran.code, ran.err) == (0, "")
+    assert _totals(life) == totals
+    assert {t[1] for t in totals if t[0] == "automation"} == {"confirmed", "assumed", "reversed", "handed_over"}
+
+
+def _totals(life: Life) -> list[tuple[object, ...]]:
+    return life.owner.execute(
+        "SELECT metric, label, slot, count, total, seconds FROM metric_slots ORDER BY 1, 2, 3"
+    ).fetchall()
