@@ -24,6 +24,11 @@ from supportmax.services.prepare_workspace import WorkspaceSetup, prepare_worksp
 # What a database server with 4 GB of memory has by default on RDS; commits are durable, as there.
 SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "4GB", "autovacuum": "off"}
 OWNER = "postgres"
+_INDEXES = """
+    SELECT indexname, indexdef FROM pg_indexes
+    WHERE tablename = ANY(%s) AND indexdef ~ %s
+        AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexname::regclass)
+"""
 _CHUNK_COLUMNS = ("id", "workspace_id", "article_id", "kind", "ordinal", "text", "embedding_model", "embedding")
 _CHUNK_TYPES = ("uuid", "uuid", "uuid", "text", "int4", "text", "text", "vector")
 _ARTICLE_COLUMNS = ("id", "workspace_id", "external_id", "title", "body", "topics", "content_hash")
@@ -90,7 +95,7 @@ def _fill(connection: "psycopg.Connection[Any]", workspace: UUID, corpus: Corpus
     """By COPY; the search indexes are made again afterwards, as `pg_restore` does it, from their own definitions."""
     register_vector(connection)
     connection.execute("SET maintenance_work_mem = '1GB'")
-    indexes = _drop_search_indexes(connection)
+    indexes = drop_indexes(connection, ["chunks"], "hnsw|gin")
     articles = [
         (key, workspace, external_id(number), corpus.titles[number], "", corpus.topics[number], "")
         for number, key in enumerate(corpus.article_ids)
@@ -102,7 +107,7 @@ def _fill(connection: "psycopg.Connection[Any]", workspace: UUID, corpus: Corpus
         for key, piece, vector in zip(corpus.chunk_ids, corpus.pieces, corpus.vectors, strict=True)
     ]
     _copy(connection, "chunks", _CHUNK_COLUMNS, _CHUNK_TYPES, chunks)
-    for definition in indexes:
+    for definition in indexes.values():
         connection.execute(definition.encode())
     with connection.transaction():
         connection.execute("SELECT set_config('supportmax.workspace', %s, true)", [str(workspace)])
@@ -111,13 +116,12 @@ def _fill(connection: "psycopg.Connection[Any]", workspace: UUID, corpus: Corpus
     connection.execute("CHECKPOINT")
 
 
-def _drop_search_indexes(connection: "psycopg.Connection[Any]") -> list[str]:
-    found = connection.execute(
-        "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'chunks' AND indexdef ~ 'USING (hnsw|gin)'"
-    ).fetchall()
+def drop_indexes(connection: "psycopg.Connection[Any]", tables: Sequence[str], methods: str = ".*") -> dict[str, str]:
+    """All but those of primary keys and other constraints: what is left to make again, by name."""
+    found = connection.execute(_INDEXES, [list(tables), f"USING ({methods})"]).fetchall()
     for name, _ in found:
         connection.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(name)))
-    return [definition for _, definition in found]
+    return dict(found)
 
 
 def _copy(

@@ -1,6 +1,6 @@
 """Progress on the terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -21,6 +21,16 @@ class _Bar:
 
     def advance(self) -> None:
         self._progress.advance(self._task)
+
+
+@contextmanager
+def stages(console: Console, title: str) -> Iterator[Callable[[str], None]]:
+    """A spinner that is told what is done next; one line stays with the time that all of it took."""
+    columns = [SpinnerColumn(finished_text="✓"), TextColumn("{task.description}"), TimeElapsedColumn()]
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task(title, total=1)
+        yield lambda stage: progress.update(task, description=f"{title}: {stage}")
+        progress.update(task, description=title, completed=1)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from bench.places import ROOT
 from bench.retrieval import Retrieval
 from bench.run import Results
 from bench.stats import milliseconds, ratio
+from bench.tickets import Growth, Tickets
 from bench.turn import Ranking, Turns
 from supportmax.domain.prices import GATHERED
 
@@ -47,6 +48,8 @@ def tables(results: Results) -> list[Table]:
         found.append(fusion_table(results.fusions))
     if results.cost:
         found.append(cost_table(results.cost))
+    if results.tickets:
+        found.append(ticket_table(results.tickets))
     return found
 
 
@@ -140,6 +143,17 @@ def cost_table(cost: Cost) -> Table:
 
 def _price(model: str, dollars: float) -> tuple[str, ...]:
     return model, f"${dollars:.2f}", " to ".join(f"{line / dollars:.0f}" for line in BLUEPRINT) + "x cheaper"
+
+
+def ticket_table(measured: Tickets) -> Table:
+    rows = [_growth(f"all: {each.group}", each) for each in measured.groups]
+    rows += [_growth(f"{each.group}: {each.name}", each) for each in measured.cases]
+    header = ("tickets", *(f"{size:,}: p50" for size in measured.sizes), "is so many times as much")
+    return Table("Tickets, as a desk grows", header, rows)
+
+
+def _growth(name: str, measured: Growth) -> tuple[str, ...]:
+    return name, *(milliseconds(times.p50) for times in measured.times), f"{measured.factor:.1f}x"
 
 
 def show(console: Console, results: Results) -> None:

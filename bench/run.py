@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from bench import corpus, cost, database, fusion, imports, progress, retrieval, sample, turn
+from bench import big_desk, corpus, cost, database, fusion, imports, progress, retrieval, sample, tickets, turn
 from bench.corpus import Asked, Corpus, Matrix
 from bench.cost import Cost
 from bench.fusion import Fusion
@@ -17,10 +17,12 @@ from bench.imports import Imports
 from bench.peer import client
 from bench.places import MODEL
 from bench.retrieval import Retrieval
+from bench.tickets import Tickets
 from bench.turn import Turns
 from supportmax.adapters.embedder.minilm import MiniLMEmbedder
 
-PARTS = ("imports", "turn", "retrieval", "fusion", "cost")
+PARTS = ("imports", "turn", "retrieval", "fusion", "cost", "tickets")
+_WITH_PEER = {"imports", "turn", "retrieval"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,13 @@ class Plan:
     sizes: Sequence[int] = (1_000, 100_000)
     questions: int = 400
     import_rounds: int = 7
+    desks: Sequence[int] = (10_000, 1_000_000)
+    ticket_rounds: int = 60
 
     @classmethod
     def quick(cls, parts: Sequence[str]) -> "Plan":
         """Enough to see that everything works; its figures say nothing."""
-        return cls(parts, sizes=(300, 2_500), questions=25, import_rounds=1)
+        return cls(parts, sizes=(300, 2_500), questions=25, import_rounds=1, desks=(300, 3_000), ticket_rounds=3)
 
 
 @dataclass(slots=True)
@@ -49,6 +53,7 @@ class Results:
     retrievals: list[Retrieval] = field(default_factory=list)
     fusions: list[Fusion] = field(default_factory=list)
     cost: Cost | None = None
+    tickets: Tickets | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +72,9 @@ class _Bench:
 def run(plan: Plan, console: Console) -> Results:
     """Measure all that the plan holds."""
     results = Results(plan)
-    with progress.steps(console, "the peer's environment"):
-        client.prepare()
+    if _WITH_PEER & set(plan.parts):
+        with progress.steps(console, "the peer's environment"):
+            client.prepare()
     if "imports" in plan.parts:
         with progress.steps(console, "imports", imports.steps(plan.import_rounds)) as steps:
             results.imports = imports.measure(plan.import_rounds, steps)
@@ -87,7 +93,22 @@ def run(plan: Plan, console: Console) -> Results:
         conversations = min(plan.questions, cost.CONVERSATIONS)
         with progress.steps(console, "what models cost", conversations) as steps:
             results.cost = cost.measure(conversations, steps)
+    if "tickets" in plan.parts:
+        results.tickets = _measure_tickets(plan, console)
     return results
+
+
+def _measure_tickets(plan: Plan, console: Console) -> Tickets:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="supportmax-bench-")))
+        server = stack.enter_context(database.server(folder / "postgres"))
+        desks = []
+        for size in plan.desks:
+            with progress.stages(console, f"{size:,} tickets") as stage:
+                desks.append(big_desk.make(server, size, stage))
+            stack.callback(desks[-1].database.close)
+        with progress.steps(console, "tickets", tickets.steps(plan.ticket_rounds)) as steps:
+            return tickets.measure(desks, plan.ticket_rounds, steps)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from supportmax.domain.metrics import Point
 from supportmax.domain.time_buckets import Interval, midnight
 from supportmax.domain.time_zones import time_zone as named_zone
 from supportmax.runtime.http import Body, SignedIn, Tools
-from supportmax.services.read_metrics import USUAL, Name, Span, series
+from supportmax.services.read_metrics import NAMES, USUAL, Name, Span, metric_named, series
 
 router = APIRouter(tags=["Metrics"])
 _MOMENT: TypeAdapter[date | datetime] = TypeAdapter(date | datetime)
@@ -49,7 +49,9 @@ class SeriesView(Body):
 
 @router.get("/v1/metrics/{name}", summary="Get a metric over time")
 async def get_series(
-    name: Annotated[Name, Path(description="What to measure; docs/metrics.md defines each.")],
+    name: Annotated[
+        str, Path(description="What to measure; docs/metrics.md defines each.", json_schema_extra={"enum": [*NAMES]})
+    ],
     agent: SignedIn,
     tools: Tools,
     interval: Annotated[Interval, Query(description="Weeks begin on Monday.")] = "day",
@@ -60,13 +62,14 @@ async def get_series(
     """From the bucket that holds `from` to the one that holds `to`: of hours 31 days at most, of days 366, of weeks
     three years. Without `from`: 48 hours, 30 days, 12 weeks."""
     with tools.store.begin(agent.workspace_id) as tx:
+        metric = metric_named(name)
         zone = named_zone(time_zone or tx.workspace.get().time_zone)
         end = _moment("to", to, zone) if to else utcnow()
         start = _moment("from", from_, zone) if from_ else end - USUAL[interval]
-        found = series(tx, name, Span(start, end, interval, zone))
+        found = series(tx, metric, Span(start, end, interval, zone))
         as_of = tx.watermarks.get("metrics")
     shown = [PointView.of(point, zone) for point in found]
-    return SeriesView(metric=name, interval=interval, time_zone=zone.key, as_of=as_of, points=shown)
+    return SeriesView(metric=metric, interval=interval, time_zone=zone.key, as_of=as_of, points=shown)
 
 
 def _moment(name: str, text: str, zone: ZoneInfo) -> datetime:

@@ -198,6 +198,7 @@ def _one_of_everything(world: World) -> dict[str, str]:
         "provider_id": str(provider),
         "webhook_id": webhook,
         "delivery_id": made(f"/v1/webhooks/{webhook}/ping")["id"],
+        "name": "no-such-metric",  # everybody has the same metrics
     }
 
 

@@ -178,3 +178,33 @@ def _totals(life: Life) -> list[tuple[object, ...]]:
     return life.owner.execute(
         "SELECT metric, label, slot, count, total, seconds FROM metric_slots ORDER BY 1, 2, 3"
     ).fetchall()
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "words"),
+    [
+        ("volume?interval=year", 422, "interval: "),
+        ("volume?time_zone=Europe/Atlantis", 422, "time_zone: there is no 'Europe/Atlantis'"),
+        ("volume?from=yesterday", 422, "from: must be a date such as 2026-11-01"),
+        ("volume?from=2026-11-02&to=2026-11-01", 422, "from: must not be after to"),
+        ("volume?interval=hour&from=2026-01-01&to=2026-03-01", 422, "reaches over 31 days at most"),
+        ("shoe_size", 404, "There are volume, first_response,"),
+    ],
+)
+def test_what_cannot_be_shown(path: str, status: int, words: str, cloud: Cloud) -> None:
+    answer = cloud.http("admin").get(f"/v1/metrics/{path}", headers=cloud.person()[1])
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert words in answer.json()["detail"]
+
+
+def test_days_are_those_of_the_workspace(cloud: Cloud) -> None:
+    admin = cloud.http("admin")
+    headers = cloud.person("admin")[1]
+    assert admin.patch("/v1/workspace", json={"time_zone": "Nowhere"}, headers=headers).status_code == 422
+    assert admin.patch("/v1/workspace", json={"time_zone": "Asia/Tokyo"}, headers=headers).status_code == 200
+    found = admin.get("/v1/metrics/volume?from=2026-11-01&to=2026-11-02", headers=headers).json()
+    assert found["time_zone"] == "Asia/Tokyo"
+    assert [(p["start"], p["value"], p["by"]) for p in found["points"]] == [
+        ("2026-11-01T00:00:00+09:00", 0, {}),
+        ("2026-11-02T00:00:00+09:00", 0, {}),
+    ]

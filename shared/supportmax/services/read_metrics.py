@@ -3,14 +3,16 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
+from supportmax.domain.errors import NotFound
 from supportmax.domain.metrics import DURATIONS, RESOLVED, BucketSum, Point
 from supportmax.domain.time_buckets import Interval, bucket_edges, pairs
 from supportmax.ports import Transaction
 
 Name = Literal["volume", "first_response", "resolution_time", "automation", "hand_overs", "cost_per_resolution"]
+NAMES: tuple[Name, ...] = get_args(Name)
 # What is shown where nobody says from when.
 USUAL: dict[Interval, timedelta] = {
     "hour": timedelta(hours=47),
@@ -28,6 +30,14 @@ class Span:
     end: datetime
     interval: Interval
     zone: ZoneInfo
+
+
+def metric_named(name: str) -> Name:
+    """Raises NotFound, which names those that there are."""
+    found = next((known for known in NAMES if known == name), None)
+    if found is None:
+        raise NotFound(f"No such metric: {name[:60]!r}. There are {', '.join(NAMES)}.")
+    return found
 
 
 def series(tx: Transaction, name: Name, span: Span) -> list[Point]:
