@@ -1,6 +1,6 @@
 -- Figures of the desk by quarter hours, from which a series in any time zone is added up; and the indexes by which
 -- they are read from the log.
--- depends: 0054.ticket_vectors
+-- depends: 0043.webhooks
 
 -- A name of the IANA database: days and weeks of the metrics begin at midnight there.
 ALTER TABLE workspaces ADD COLUMN time_zone text NOT NULL DEFAULT 'UTC';

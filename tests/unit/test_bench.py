@@ -132,7 +132,7 @@ def test_the_questions_are_many_and_always_the_same() -> None:
 
 
 def test_every_function_is_measured() -> None:
-    assert len(functions()) == 13
+    assert len(functions()) == 14
 
 
 def test_the_page_compares_every_figure_with_its_peer(results: Results) -> None:
