@@ -149,6 +149,17 @@ EXPECTED: dict[str, Rule] = {
     "DELETE /v1/users/{user_id}/second-factor": ADMIN_IN_PERSON,
     "GET /v1/groups": READ_PEOPLE,
     "POST /v1/groups": ADMIN,
+    # Service levels
+    "GET /v1/business-hours": READ_TICKETS,
+    "POST /v1/business-hours": ADMIN,
+    "GET /v1/business-hours/{business_hours_id}": READ_TICKETS,
+    "PUT /v1/business-hours/{business_hours_id}": ADMIN,
+    "DELETE /v1/business-hours/{business_hours_id}": ADMIN,
+    "GET /v1/sla-policies": READ_TICKETS,
+    "POST /v1/sla-policies": ADMIN,
+    "GET /v1/sla-policies/{policy_id}": READ_TICKETS,
+    "PUT /v1/sla-policies/{policy_id}": ADMIN,
+    "DELETE /v1/sla-policies/{policy_id}": ADMIN,
     # Administration
     "GET /v1/api-keys": ADMIN,
     "POST /v1/api-keys": ADMIN_IN_PERSON,

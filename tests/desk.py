@@ -20,6 +20,7 @@ from supportmax.domain.prices import price_of
 from supportmax.domain.tickets import Ticket, TicketFilter
 from supportmax.ports import CRM, Embedder, Transaction
 from supportmax.runtime.embedders import EmbedderShelf
+from supportmax.services import keep_clocks
 from supportmax.services.answer_question import Answerer
 from supportmax.services.ask_model import Models, Provider
 from supportmax.services.classify_ticket import Classifier, classify_ticket
@@ -81,7 +82,11 @@ class Desk:
     @contextmanager
     def open(cls, url: str, workspace_id: UUID, embedder: Embedder) -> "Iterator[Desk]":
         database = Database(url)
-        store = PostgresStore(database, after_commit=lambda *sent: desk._publish(*sent))  # noqa: PLW0108 - made below
+        store = PostgresStore(
+            database,
+            after_commit=lambda *sent: desk._publish(*sent),  # noqa: PLW0108 - made below
+            before_commit=keep_clocks.touched,
+        )
         desk = cls(store, workspace_id, embedder, database)
         yield desk
         desk.close()

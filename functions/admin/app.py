@@ -1,6 +1,7 @@
-"""Administration: signing in, people and what they may do, health, metrics, held mail, model costs, the reference."""
+"""Administration: signing in, people and access, service levels, health, metrics, held mail, costs, the reference."""
 
 from functions.admin import (
+    business_hours_routes,
     documentation,
     identity_routes,
     key_routes,
@@ -8,6 +9,7 @@ from functions.admin import (
     people,
     second_factor_routes,
     sign_in_routes,
+    sla_policy_routes,
     spending,
     status,
     webhook_routes,
@@ -25,6 +27,8 @@ app.include_router(people.router)
 app.include_router(key_routes.router)
 app.include_router(workspace_routes.router)
 app.include_router(webhook_routes.router)
+app.include_router(business_hours_routes.router)
+app.include_router(sla_policy_routes.router)
 app.include_router(spending.router)
 app.include_router(documentation.router)
 handler = lambda_handler(app)

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Response
 from pydantic import Field, StringConstraints
 
-from functions.tickets.common import CHANGES, TicketId, tagged
+from functions.tickets.common import CHANGES, TicketId, after_change
 from functions.tickets.models import TicketView
 from functions.tickets.rule_models import ActionBody, Actions, EffectView, Name
 from supportmax.domain.ids import new_id, parse_id
@@ -119,7 +119,7 @@ async def apply_macro(
         macro = find_macro(tx, parse_id(macro_id, "macro"), agent.user)
         plan = plan_macro(tx, parse_id(ticket_id, "ticket"), macro, agent.user, versions)
         ticket = plan.ticket if body.dry_run else apply_plan(tx, plan, agent.user, tools.settings.mail_domain)
-    return ApplicationView(ticket=tagged(ticket, response), effect=EffectView.of(plan))
+    return ApplicationView(ticket=after_change(tools, agent, ticket, response), effect=EffectView.of(plan))
 
 
 class CannedReplyBody(Body):

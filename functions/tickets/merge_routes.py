@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import Field
 
-from functions.tickets.common import TicketId, tagged
+from functions.tickets.common import TicketId, after_change
 from functions.tickets.models import Subject, TicketView
 from supportmax.domain.ids import parse_id
 from supportmax.runtime.http import Body, SignedIn, Tools
@@ -42,7 +42,7 @@ async def merge_tickets(
     """
     with tools.store.begin(agent.workspace_id) as tx:
         ticket = merge(tx, parse_id(ticket_id, "ticket"), body.ticket_ids, agent.user)
-    return tagged(ticket, response)
+    return after_change(tools, agent, ticket, response)
 
 
 @router.post(
@@ -58,4 +58,4 @@ async def split_ticket(
     with tools.store.begin(agent.workspace_id) as tx:
         wanted = parse_id(ticket_id, "ticket")
         ticket = split(tx, wanted, body.message_ids, body.subject or "", agent.user)
-    return tagged(ticket, response)
+    return after_change(tools, agent, ticket, response)

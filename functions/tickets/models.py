@@ -1,5 +1,6 @@
 """The tickets API's request and response bodies."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -7,6 +8,8 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
 from supportmax.domain.conversation import Attachment, AuthorKind, Channel, Delivery, Message, Visibility
+from supportmax.domain.sla import Metric
+from supportmax.domain.ticket_clocks import TicketClock
 from supportmax.domain.tickets import SUBJECT_LIMIT, Priority, Status, Ticket, TicketType
 from supportmax.domain.triage import Sentiment
 from supportmax.runtime.http import Body
@@ -89,6 +92,25 @@ class NewMessageBody(Body):
     )
 
 
+class ClockView(Body):
+    """A promise of an SLA policy."""
+
+    metric: Metric
+    policy: str | None = Field(description="Its name; null when it is gone.")
+    target_minutes: int = Field(description="Of business or calendar hours, as the policy says.")
+    due_at: datetime | None = Field(description="When it breaks; null while it is paused.")
+    paused: bool
+    warned_at: datetime | None
+    breached_at: datetime | None = Field(description="It was due then, and not kept. It stays.")
+    fulfilled_at: datetime | None
+
+    @classmethod
+    def of(cls, clock: TicketClock) -> "ClockView":
+        same = ("metric", "policy", "due_at", "paused", "warned_at", "breached_at", "fulfilled_at")
+        minutes = int(clock.promised.total_seconds() // 60)
+        return cls(target_minutes=minutes, **{name: getattr(clock, name) for name in same})
+
+
 class TicketView(Body):
     """A ticket. `triage` says why it has its category: the nearest labelled examples."""
 
@@ -119,10 +141,13 @@ class TicketView(Body):
     snoozed_until: datetime | None = Field(description="It wakes then.")
     merged_into_id: UUID | None = Field(description="Where it goes on: it was merged, and is closed.")
     deleted_at: datetime | None = Field(description="Set in what `q=is:deleted` finds; everything else hides it.")
+    sla: list[ClockView] = Field(description="What SLA policies promise, as it was when this was asked for.")
 
     @classmethod
-    def of(cls, ticket: Ticket) -> "TicketView":
-        return cls(**{name: getattr(ticket, name) for name in cls.model_fields})
+    def of(cls, ticket: Ticket, clocks: Sequence[TicketClock]) -> "TicketView":
+        """With its own of these clocks."""
+        own = [ClockView.of(clock) for clock in clocks if clock.ticket_id == ticket.id]
+        return cls(sla=own, **{name: getattr(ticket, name) for name in cls.model_fields if name != "sla"})
 
 
 class TicketPage(Body):

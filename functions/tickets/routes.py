@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from functions.tickets.common import CHANGES, STALE, Search, TicketId, narrowed, tagged, ticket_page
+from functions.tickets.common import CHANGES, STALE, Search, TicketId, after_change, narrowed, tagged, ticket_page
 from functions.tickets.models import (
     NewMessageBody,
     NewTicketBody,
@@ -81,7 +81,7 @@ async def list_tickets(
     with tools.store.begin(agent.workspace_id) as tx:
         query = narrowed(read_query(tx, q, Asker(agent.user.id)), wanted)
         rows = tx.ticket_finder.find(query, place_of(after, query), limit + 1)
-    return ticket_page(rows, limit, query)
+        return ticket_page(tx, rows, limit, query)
 
 
 @router.post("/v1/tickets", status_code=201, summary="Open a ticket")
@@ -89,7 +89,7 @@ async def create_ticket(body: NewTicketBody, agent: SignedIn, tools: Tools, resp
     """For a customer who called, or from a program. Triage gives it a category and priority in the background."""
     with tools.store.begin(agent.workspace_id) as tx:
         ticket = open_ticket(tx, TicketRequest(**body.model_dump()), agent.user)
-    return tagged(ticket, response)
+    return after_change(tools, agent, ticket, response)
 
 
 @router.get(
@@ -101,9 +101,9 @@ async def get_ticket(
     """`ETag` is its version. A merged ticket is closed, and `merged_into_id` says where it goes on."""
     with tools.store.begin(agent.workspace_id) as tx:
         ticket = tx.tickets.get(parse_id(ticket_id, "ticket"))
-    if ticket.version in known:
-        return Response(status_code=304, headers={"ETag": etag(ticket.version)})  # type: ignore[return-value]
-    return tagged(ticket, response)
+        if ticket.version in known:
+            return Response(status_code=304, headers={"ETag": etag(ticket.version)})  # type: ignore[return-value]
+        return tagged(tx, ticket, response)
 
 
 @router.patch("/v1/tickets/{ticket_id}", summary="Change a ticket", responses=CHANGES)
@@ -117,7 +117,7 @@ async def update_ticket(
     """
     with tools.store.begin(agent.workspace_id) as tx:
         ticket = change_ticket(tx, parse_id(ticket_id, "ticket"), body.change(versions), agent.user)
-    return tagged(ticket, response)
+    return after_change(tools, agent, ticket, response)
 
 
 @router.delete("/v1/tickets/{ticket_id}", status_code=204, summary="Delete a ticket", responses=STALE)
@@ -136,7 +136,7 @@ async def restore_ticket(ticket_id: TicketId, agent: SignedIn, tools: Tools, res
     """It is there again as it was."""
     with tools.store.begin(agent.workspace_id) as tx:
         ticket = show_ticket(tx, parse_id(ticket_id, "ticket"), agent.user)
-    return tagged(ticket, response)
+    return after_change(tools, agent, ticket, response)
 
 
 @router.get("/v1/tickets/{ticket_id}/messages", summary="List a ticket's messages")

@@ -114,7 +114,7 @@ async def list_view_tickets(
         view = find_view(tx, parse_id(view_id, "view"), agent.user)
         query = read_query(tx, view.query, Asker(agent.user.id))
         rows = tx.ticket_finder.find(query, place_of(after, query), limit + 1)
-    return ticket_page(rows, limit, query)
+        return ticket_page(tx, rows, limit, query)
 
 
 def _view(view_id: UUID, body: ViewBody, user_id: UUID) -> SavedView:

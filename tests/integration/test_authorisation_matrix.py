@@ -172,6 +172,8 @@ def _one_of_everything(world: World) -> dict[str, str]:
         "canned_replies": {"short_code": CANARY, "text": CANARY},
         "ticket_fields": {"key": CANARY, "label": CANARY, "type": "text"},
         "ticket_links": {"ticket_id": ticket, "other_id": other, "kind": "blocks"},
+        "business_hours": {"name": CANARY, "time_zone": "UTC", "shifts": "[[0, 0, 60]]"},
+        "sla_policies": {"name": CANARY, "targets": '{"low": {"resolution": 60}}'},
         "jobs": {"kind": CANARY, "request": "{}", "total": 1},
         "attachments": {
             "message_id": chat["message_id"], "name": CANARY, "content_type": CANARY, "size": 1, "object_key": CANARY,
@@ -184,6 +186,8 @@ def _one_of_everything(world: World) -> dict[str, str]:
         "reply_id": planted["canned_replies"],
         "field_id": planted["ticket_fields"],
         "link_id": planted["ticket_links"],
+        "business_hours_id": planted["business_hours"],
+        "policy_id": planted["sla_policies"],
         "job_id": planted["jobs"],
         "attachment_id": planted["attachments"],
         "session_id": chat["session_id"],

@@ -93,6 +93,9 @@ PLANTED: dict[str, dict[str, object]] = {
         "id": "wb", "endpoint_id": "wa", "event_id": "wc", "event_type": "ping", "ticket_id": "t", "body": "secret",
     },
     "webhook_attempts": {"id": "wd", "delivery_id": "wb", "started_at": "2026-01-01", "duration_ms": 1},
+    "business_hours": {"id": "bh", "name": "n", "time_zone": "UTC", "shifts": "[]"},
+    "sla_policies": {"id": "sp", "name": "n", "targets": "{}"},
+    "ticket_clocks": {"ticket_id": "t", "metric": "resolution", "promised": "1 hour", "left_over": "1 hour"},
     "user_identities": {"provider_id": "le", "subject": "s", "user_id": "u"},
     "metric_slots": {"metric": "volume", "slot": "2026-01-01", "label": "chat", "count": 1},
 }  # fmt: skip

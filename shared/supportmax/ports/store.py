@@ -37,6 +37,14 @@ from supportmax.ports.model_calls import (
     SpendingReport,
 )
 from supportmax.ports.people import AuditLog, GroupRepository, NotificationRepository, UserRepository
+from supportmax.ports.service_levels import (
+    Calendars,
+    ClockedTickets,
+    DueClocks,
+    Policies,
+    StaleClocks,
+    TicketClocks,
+)
 from supportmax.ports.ticket_details import TicketEvents, TicketFields, TicketFollowers, TicketLinks
 from supportmax.ports.ticket_vectors import TicketsByMeaning, TicketVectors
 from supportmax.ports.ticket_work import Jobs, TicketPresence, Uploads
@@ -197,6 +205,18 @@ class Transaction(Protocol):
     def webhook_endpoints(self) -> WebhookEndpoints: ...
     @property
     def webhook_deliveries(self) -> WebhookDeliveryRepository: ...
+    @property
+    def business_hours(self) -> Calendars: ...
+    @property
+    def sla_policies(self) -> Policies: ...
+    @property
+    def ticket_clocks(self) -> TicketClocks: ...
+    @property
+    def clocked_tickets(self) -> ClockedTickets: ...
+    @property
+    def due_clocks(self) -> DueClocks: ...
+    @property
+    def stale_clocks(self) -> StaleClocks: ...
     @property
     def workspace(self) -> WorkspaceRow: ...
 

@@ -18,6 +18,7 @@ from supportmax.domain.errors import PermanentFailure, Unauthorized
 from supportmax.domain.events import Envelope
 from supportmax.runtime import secret_values, settings
 from supportmax.runtime.embedders import ActiveModels, EmbedderShelf
+from supportmax.services import keep_clocks
 from supportmax.services.publish_outbox import publish
 from supportmax.services.triage.corpus import Corpora
 
@@ -49,7 +50,7 @@ class Container:
 
     @cached_property
     def store(self) -> PostgresStore:
-        return PostgresStore(self.database, after_commit=self._publish)
+        return PostgresStore(self.database, self._publish, keep_clocks.touched)
 
     def _publish(self, workspace_id: UUID, envelopes: list[Envelope]) -> None:
         publish(self.store, self.queues, workspace_id, envelopes)

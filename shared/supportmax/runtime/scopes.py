@@ -21,6 +21,7 @@ _AREA_OF = {
         ),
         "tickets",
     ),
+    **dict.fromkeys(("business-hours", "sla-policies"), "tickets"),
     **dict.fromkeys(
         (
             "articles",

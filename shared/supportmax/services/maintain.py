@@ -12,6 +12,7 @@ from supportmax.services.publish_outbox import sweep_outbox
 from supportmax.services.roll_up_metrics import roll_up
 from supportmax.services.share_files import KEPT
 from supportmax.services.switch_embedding import start_filling
+from supportmax.services.watch_clocks import watch_clocks
 
 # Beyond SQS's longest retention (14 days) no message can come back.
 REMEMBER = timedelta(days=15)
@@ -38,6 +39,7 @@ LEARNING: dict[LearningTask, timedelta] = {
 def maintain(store: Store, queues: QueueSender) -> dict[str, int]:
     """Returns counts of what was done, for the log."""
     done = {"published": sweep_outbox(store, queues), "rescued": 0, "woken": 0, "forgotten": 0}
+    done |= {"warned": 0, "breached": 0}
     for workspace_id in store.all_workspaces():
         with store.begin(workspace_id) as tx:
             stuck = tx.deliveries.rescue(utcnow() - STUCK)
@@ -55,6 +57,8 @@ def maintain(store: Store, queues: QueueSender) -> dict[str, int]:
             _ask_for_learning(tx)
             start_filling(tx)
     for workspace_id in store.all_workspaces():
+        for name, count in watch_clocks(store, workspace_id).items():
+            done[name] += count
         roll_up(store, workspace_id, utcnow())
     return done
 

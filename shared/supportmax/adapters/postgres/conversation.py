@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from supportmax.adapters.postgres.database import Connection
-from supportmax.adapters.postgres.repository import Repository, columns
+from supportmax.adapters.postgres.repository import Repository, TellingRepository, columns
 from supportmax.domain.clock import utcnow
 from supportmax.domain.conversation import Attachment, Delivery, Message, Session
 from supportmax.domain.people import normal_email
-from supportmax.domain.webhooks import Happening, message_created
+from supportmax.domain.webhooks import message_created
 
 
 class Sessions(Repository):
@@ -31,18 +30,14 @@ class Sessions(Repository):
         self.send("touch", id=session_id)
 
 
-class Messages(Repository):
-    """`happened` gets what the transaction has to tell when it commits."""
-
+class Messages(TellingRepository):
     file = "messages"
-
-    def __init__(self, connection: Connection, workspace_id: UUID, happened: list[Happening]) -> None:
-        super().__init__(connection, workspace_id)
-        self._happened = happened
 
     def add(self, message: Message) -> Message:
         self.send("add", **columns(message))
         self._happened += message_created(message)
+        if message.ticket_id:
+            self._touched.add(message.ticket_id)
         return message
 
     def get(self, message_id: UUID) -> Message:
@@ -58,10 +53,12 @@ class Messages(Repository):
         return self.many(Message, "once_of_ticket", ticket_id=ticket_id, after=after, limit=limit)
 
     def move(self, ticket_id: UUID, target_id: UUID, ids: Sequence[UUID] | None) -> int:
+        self._touched.update((ticket_id, target_id))
         wanted = None if ids is None else list(ids)
         return self.run("move", ticket_id=ticket_id, target_id=target_id, ids=wanted)
 
     def move_session_to_ticket(self, session_id: UUID, ticket_id: UUID) -> None:
+        self._touched.add(ticket_id)
         self.send("move_session_to_ticket", session_id=session_id, ticket_id=ticket_id)
 
     def find_thread(self, mail_ids: Sequence[str], sender: str) -> UUID | None:

@@ -10,6 +10,7 @@ from psycopg.rows import class_row, dict_row
 from supportmax.adapters.postgres import queries
 from supportmax.adapters.postgres.database import Connection
 from supportmax.domain.errors import NotFound
+from supportmax.domain.webhooks import Happening
 from supportmax.ports.pending import Pending
 
 if TYPE_CHECKING:
@@ -90,3 +91,17 @@ class Repository:
         if found is None:
             raise NotFound(f"No such {kind.__name__.lower()}.")
         return found
+
+
+class TellingRepository(Repository):
+    """One whose changes are changes of tickets. The transaction sees to what they mean before it commits.
+
+    `happened` gets what others are told, `touched` the tickets that were changed, or in which something was said.
+    """
+
+    def __init__(
+        self, connection: Connection, workspace_id: UUID, happened: list[Happening], touched: set[UUID]
+    ) -> None:
+        super().__init__(connection, workspace_id)
+        self._happened = happened
+        self._touched = touched

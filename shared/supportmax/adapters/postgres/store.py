@@ -1,6 +1,6 @@
 """The store: transactions with every repository of one workspace at hand."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
@@ -20,6 +20,7 @@ from supportmax.adapters.postgres import (
     metrics,
     model_calls,
     people,
+    service_levels,
     ticket_details,
     ticket_search,
     ticket_vectors,
@@ -34,6 +35,7 @@ from supportmax.adapters.postgres.repository import Repository
 from supportmax.domain.events import Envelope
 from supportmax.domain.people import Workspace
 from supportmax.domain.webhooks import Happening
+from supportmax.ports.store import Transaction
 
 
 class WorkspaceRow(Repository):
@@ -56,14 +58,18 @@ class WorkspaceRow(Repository):
 
 
 class PostgresTransaction:
-    """The repositories of one open transaction, each made on first use."""
+    """The repositories of one open transaction, each made on first use.
+
+    `touched`: the tickets that were changed, or in which something was said.
+    """
 
     def __init__(self, connection: Connection, workspace_id: UUID) -> None:
         self.workspace_id = workspace_id
         self._at = (connection, workspace_id)
+        self.touched: set[UUID] = set()
         self.outbox = delivery.Outbox(*self._at)
         self._happened: list[Happening] = []
-        self._telling = (*self._at, self._happened)
+        self._telling = (*self._at, self._happened, self.touched)
 
     sessions = cached_property(lambda self: conversation.Sessions(*self._at))
     messages = cached_property(lambda self: conversation.Messages(*self._telling))
@@ -127,6 +133,12 @@ class PostgresTransaction:
     idempotency_keys = cached_property(lambda self: traffic.IdempotencyKeys(*self._at))
     webhook_endpoints = cached_property(lambda self: webhooks.WebhookEndpoints(*self._at))
     webhook_deliveries = cached_property(lambda self: webhooks.WebhookDeliveries(*self._at))
+    business_hours = cached_property(lambda self: service_levels.Calendars(*self._at))
+    sla_policies = cached_property(lambda self: service_levels.Policies(*self._at))
+    ticket_clocks = cached_property(lambda self: service_levels.TicketClocks(*self._at))
+    clocked_tickets = cached_property(lambda self: service_levels.ClockedTickets(*self._at))
+    due_clocks = cached_property(lambda self: service_levels.DueClocks(*self._at))
+    stale_clocks = cached_property(lambda self: service_levels.StaleClocks(*self._at))
     workspace = cached_property(lambda self: WorkspaceRow(*self._at))
 
     def tell(self) -> None:
@@ -136,11 +148,20 @@ class PostgresTransaction:
 
 
 class PostgresStore:
-    """`after_commit` is told what a committed transaction put into the outbox, so that it goes out at once."""
+    """`before_commit` sees to the tickets that a transaction touched, within it.
 
-    def __init__(self, database: Database, after_commit: Callable[[UUID, list[Envelope]], None] | None = None) -> None:
+    `after_commit` is told what a committed transaction put into the outbox, so that it goes out at once.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        after_commit: Callable[[UUID, list[Envelope]], None] | None = None,
+        before_commit: Callable[[Transaction, Collection[UUID]], None] | None = None,
+    ) -> None:
         self._database = database
         self._after_commit = after_commit
+        self._before_commit = before_commit
 
     @contextmanager
     def begin(self, workspace_id: UUID, wait: bool = True) -> Iterator[PostgresTransaction]:
@@ -148,6 +169,8 @@ class PostgresStore:
             transaction = PostgresTransaction(connection, workspace_id)
             transaction.workspace.send("enter" if wait else "enter_without_waiting")
             yield transaction
+            if transaction.touched and self._before_commit:
+                self._before_commit(transaction, transaction.touched)
             transaction.tell()
         if transaction.outbox.added and self._after_commit:
             self._after_commit(workspace_id, transaction.outbox.added)

@@ -7,14 +7,13 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from supportmax.adapters.postgres.database import Connection
-from supportmax.adapters.postgres.repository import Repository, columns
+from supportmax.adapters.postgres.repository import Repository, TellingRepository, columns
 from supportmax.adapters.postgres.ticket_search import TicketFinder
 from supportmax.domain.ids import new_id
 from supportmax.domain.ticket_events import SYSTEM, Cause
 from supportmax.domain.ticket_search import Place, TicketQuery, filter_conditions
 from supportmax.domain.tickets import NewTicket, Ticket, TicketFilter
-from supportmax.domain.webhooks import Happening, ticket_changed, ticket_created
+from supportmax.domain.webhooks import ticket_changed, ticket_created
 
 # The columns a service may change; an unknown name is a mistake in our code and fails loudly.
 _COLUMNS = (
@@ -41,16 +40,11 @@ _COLUMNS = (
 _DOCUMENTS = ("triage", "custom_fields")
 
 
-class Tickets(Repository):
-    """`happened` gets what the transaction has to tell when it commits."""
-
+class Tickets(TellingRepository):
     file = "tickets"
 
-    def __init__(self, connection: Connection, workspace_id: UUID, happened: "list[Happening]") -> None:
-        super().__init__(connection, workspace_id)
-        self._happened = happened
-
     def add(self, new: NewTicket, cause: Cause = SYSTEM) -> Ticket:
+        self._touched.add(new.id)
         values = columns(new) | {"custom_fields": Jsonb(new.custom_fields)}
         ticket = self.one(Ticket, "add", **values, **columns(cause), event_id=new_id())
         self._happened += ticket_created(ticket)
@@ -72,6 +66,7 @@ class Tickets(Repository):
     ) -> Ticket:
         if unknown := set(changes) - set(_COLUMNS):
             raise KeyError(f"tickets have no column {sorted(unknown)}")
+        self._touched.add(ticket_id)
         values = dict.fromkeys(_COLUMNS) | dict(changes)
         values |= {name: Jsonb(values[name]) for name in _DOCUMENTS if values[name] is not None}
         named = {"id": ticket_id, "columns": list(changes), "event_id": new_id(), "kind": kind}

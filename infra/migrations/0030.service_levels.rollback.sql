@@ -1,0 +1,1 @@
+DROP TABLE ticket_clocks, sla_policies, business_hours;
