@@ -1,21 +1,18 @@
 """A turn as server-sent events, from a real server."""
 
-import asyncio
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from typing import Any
 
 import httpx
 import psycopg
 import pytest
-import uvicorn
 
 from functions.chat import streaming
-from infra.container.app import app
 from supportmax.domain.answers import Usage
 from supportmax.domain.prices import price_of
 from supportmax.ports import CallLimits, Completion, OnText, Prompt
@@ -23,6 +20,7 @@ from supportmax.runtime import container
 from supportmax.services.ask_model import Models, Provider
 from tests.articles import BASICS, CARD
 from tests.cloud import Cloud
+from tests.serving import serving_api
 
 QUESTION = {"message": "The machine swallowed my card"}
 EVENTS = Path(__file__).parents[2] / "events"
@@ -69,21 +67,8 @@ def desk(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
 @pytest.fixture
 def url(desk: Cloud) -> Iterator[str]:
     """The container's app under uvicorn."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="off"))
-
-    async def serve() -> None:
-        await server.serve()
-        container.get().database.close()
-
-    thread = Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
-    while not server.started:
-        thread.join(0.01)
-        assert thread.is_alive()
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
+    with serving_api() as address:
+        yield address
 
 
 def _type(desk: Cloud, *sentences: tuple[str, list[str]]) -> TypingLLM:
