@@ -37,8 +37,8 @@ bench: setup ## run the benchmarks; writes docs/benchmarks.md
 build: setup ## build the functions and layers for AWS Lambda into .aws-sam/build
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(SAM) build
 
-openapi: setup ## write functions/admin/openapi.json from the code and infra/build/openapi.yaml
-	@$(BIN)/python -m infra.build.openapi
+openapi: setup ## write functions/admin/openapi.json from the code (OPENAPI_ARGS=--allow-breaking)
+	@$(BIN)/python -m infra.build.openapi $(OPENAPI_ARGS)
 
 lock: setup ## resolve every requirements.in again
 	@$(BIN)/python infra/build/lock.py

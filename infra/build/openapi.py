@@ -1,10 +1,12 @@
 """`make openapi`: one OpenAPI document of all HTTP functions, which the admin function serves as /openapi.json.
 
 Paths and schemas come from the code. `openapi.yaml` beside this file adds what people write: the introduction, the
-tags, the words of each problem, the examples.
+tags, the words of each problem, the examples. A document that takes something away from those who use the API is not
+written: openapi_changes.py.
 """
 
 import json
+import sys
 from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from infra.build.openapi_changes import breaking_changes
 from infra.container.app import app
 
 Json = dict[str, Any]
@@ -24,6 +27,7 @@ METHODS = {"get", "put", "post", "patch", "delete"}
 SCHEMAS = "#/components/schemas/"
 RESPONSES = "#/components/responses/"
 KEY = "IdempotencyKey"
+ALLOW = "--allow-breaking"
 
 
 def build() -> Json:
@@ -182,6 +186,16 @@ def _untitled(schema: Json) -> Json:
     return clean
 
 
-if __name__ == "__main__":
-    TARGET.write_text(text(), encoding="utf-8")
+def main(arguments: list[str]) -> None:
+    """Raises SystemExit, and writes nothing, where the new document breaks what the old one promised."""
+    new = text()
+    broken = breaking_changes(json.loads(TARGET.read_text(encoding="utf-8")), json.loads(new))
+    if broken and arguments != [ALLOW]:
+        lines = "\n".join(f"  {change}" for change in broken)
+        raise SystemExit(f"openapi: programs that use the API would break:\n{lines}\nIf it must be: {ALLOW}")
+    TARGET.write_text(new, encoding="utf-8")
     print(f"openapi: {TARGET.relative_to(Path.cwd()) if TARGET.is_relative_to(Path.cwd()) else TARGET}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
