@@ -20,9 +20,9 @@ from supportmax.domain.prices import price_of
 from supportmax.domain.tickets import Ticket, TicketFilter
 from supportmax.ports import CRM, Embedder, Transaction
 from supportmax.runtime.embedders import EmbedderShelf
-from supportmax.services import keep_clocks
 from supportmax.services.answer_question import Answerer
 from supportmax.services.ask_model import Models, Provider
+from supportmax.services.before_commit import before_commit
 from supportmax.services.classify_ticket import Classifier, classify_ticket
 from supportmax.services.escalate_ticket import EscalationMail, escalate_ticket
 from supportmax.services.import_articles import import_articles
@@ -85,7 +85,7 @@ class Desk:
         store = PostgresStore(
             database,
             after_commit=lambda *sent: desk._publish(*sent),  # noqa: PLW0108 - made below
-            before_commit=keep_clocks.touched,
+            before_commit=before_commit,
         )
         desk = cls(store, workspace_id, embedder, database)
         yield desk

@@ -9,6 +9,7 @@ from functions.tickets import (
     macro_routes,
     merge_routes,
     routes,
+    rule_routes,
     view_routes,
 )
 from supportmax.runtime.http import create_app, lambda_handler
@@ -22,5 +23,6 @@ app.include_router(file_routes.router)
 app.include_router(field_routes.router)
 app.include_router(view_routes.router)
 app.include_router(macro_routes.router)
+app.include_router(rule_routes.router)
 app.include_router(explanation_routes.router)
 handler = lambda_handler(app)

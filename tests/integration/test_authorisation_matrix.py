@@ -179,9 +179,12 @@ def _one_of_everything(world: World) -> dict[str, str]:
             "message_id": chat["message_id"], "name": CANARY, "content_type": CANARY, "size": 1, "object_key": CANARY,
         },
     }  # fmt: skip
+    rule = {"name": CANARY, "enabled": False, "conditions": "{}", "actions": "[]"}
     planted = {table: _planted(world, table, row) for table, row in rows.items()}
     return {
         "view_id": planted["ticket_views"],
+        "trigger_id": _planted(world, "rules", rule | {"kind": "trigger"}),
+        "automation_id": _planted(world, "rules", rule | {"kind": "automation"}),
         "macro_id": planted["macros"],
         "reply_id": planted["canned_replies"],
         "field_id": planted["ticket_fields"],

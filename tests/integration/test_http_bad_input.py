@@ -27,6 +27,7 @@ NOBODY = "01890000-0000-7000-8000-000000000000"
 Call = tuple[str, str, str, dict[str, Any] | None]
 ARTICLE = {"external_id": "a", "title": "A secret title", "body": "A body"}
 SOLVE = {"name": "solve", "actions": [{"action": "set_status", "value": "solved"}]}
+TRIGGER = SOLVE | {"events": ["ticket_created"], "enabled": False}
 CANNED = {"short_code": "hello", "text": "Hello."}
 TICKET = {"subject": "A subject", "body": "A body"}
 
@@ -244,6 +245,7 @@ def theirs(cloud: Cloud) -> dict[str, str]:
     field = {"key": "secret", "label": "secret", "type": "text"}
     ids["field"] = their_admin.ok("POST", "/v1/ticket-fields", field)["id"]
     ids["macro"] = their_admin.ok("POST", "/v1/macros", SOLVE | {"shared": True})["id"]
+    ids["trigger"] = their_admin.ok("POST", "/v1/triggers", TRIGGER)["id"]
     ids["canned"] = their_admin.ok("POST", "/v1/canned-replies", CANNED | {"shared": True})["id"]
     ids["view"] = their_admin.ok("POST", "/v1/views", {"title": "secret", "query": "", "shared": True})["id"]
     bulk = {"ticket_ids": [ids["ticket"]], "changes": {"priority": "high"}}
@@ -290,6 +292,11 @@ def _attachment(tx: Transaction, ticket_id: UUID) -> str:
         ("tickets", "PUT", "/v1/canned-replies/{canned}", CANNED),
         ("tickets", "DELETE", "/v1/canned-replies/{canned}", None),
         ("tickets", "POST", "/v1/canned-replies/{canned}/render", {"ticket_id": SOMEBODY}),
+        ("tickets", "GET", "/v1/triggers/{trigger}", None),
+        ("tickets", "PUT", "/v1/triggers/{trigger}", TRIGGER),
+        ("tickets", "DELETE", "/v1/triggers/{trigger}", None),
+        ("tickets", "POST", "/v1/triggers/{trigger}/dry-run", {}),
+        ("tickets", "GET", "/v1/automations/{trigger}", None),
         ("tickets", "GET", "/v1/views/{view}", None),
         ("tickets", "PUT", "/v1/views/{view}", {"title": "t", "query": ""}),
         ("tickets", "DELETE", "/v1/views/{view}", None),

@@ -53,7 +53,13 @@ TICKET = Ticket(
     merged_into_id=None,
     deleted_at=None,
 )
-FACTS = Facts(ticket=TICKET, body="I want my MONEY back!", status_since=NOW - timedelta(hours=5), now=NOW)
+FACTS = Facts(
+    ticket=TICKET,
+    body="I want my MONEY back!",
+    status_since=NOW - timedelta(hours=5),
+    active_at=NOW - timedelta(hours=2),
+    now=NOW,
+)
 
 
 @pytest.mark.parametrize(

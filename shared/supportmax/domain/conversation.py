@@ -39,7 +39,7 @@ class Message:
 
     `body` is what the author wrote; quoted mail and signature are folded into `quoted_text`, never dropped.
     The mail fields follow RFC 5322 (ids with their angle brackets) and are empty for chat.
-    `delivery` is only set for mail that goes out.
+    `delivery` is only set for mail that goes out. `by_rule`: people wrote it beforehand, in a trigger or an automation.
     """
 
     id: UUID
@@ -61,3 +61,4 @@ class Message:
     delivery: Delivery | None = None
     delivery_id: str | None = None
     raw_object: str | None = None
+    by_rule: bool = False

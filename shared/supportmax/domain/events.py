@@ -102,6 +102,24 @@ class BulkUpdateRequested(_Payload):
     job_id: UUID
 
 
+class TicketTouched(_Payload):
+    """Something happened in a ticket while a trigger was enabled. `rows`: the ids of the events and messages that tell
+    it; `fired` and `depth`: the chain of triggers that it is a part of."""
+
+    type: Literal["TicketTouched"] = "TicketTouched"
+    ticket_id: UUID
+    rows: list[UUID]
+    fired: list[UUID] = []
+    depth: int = 0
+
+
+class AutomationDue(_Payload):
+    """Time for an automation to look whether it has to act."""
+
+    type: Literal["AutomationDue"] = "AutomationDue"
+    rule_id: UUID
+
+
 class TicketChanged(_Payload):
     """Something about a ticket that the CRM shows has changed."""
 
@@ -135,6 +153,8 @@ Event = (
     | IndexFellBehind
     | LearningDue
     | BulkUpdateRequested
+    | TicketTouched
+    | AutomationDue
     | TicketChanged
     | WebhookDue
     | WebhookDisabled
@@ -151,6 +171,8 @@ QUEUE_OF: dict[str, Queue] = {
     "IndexFellBehind": "index",
     "LearningDue": "index",
     "BulkUpdateRequested": "index",
+    "TicketTouched": "escalate",
+    "AutomationDue": "escalate",
     "TicketChanged": "crm-sync",
     "WebhookDue": "webhook-send",
     "WebhookDisabled": "email-send",

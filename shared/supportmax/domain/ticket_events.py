@@ -7,12 +7,12 @@ from uuid import UUID
 
 from supportmax.domain.people import User
 
-ActorKind = Literal["user", "customer", "system", "trigger", "crm"]
+ActorKind = Literal["user", "customer", "system", "trigger", "automation", "crm"]
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Who changes a ticket, and why. `actor_id` is a user's id where a person does."""
+    """Who changes a ticket, and why. `actor_id` is a user's id where a person does; a rule's name is the reason."""
 
     actor_kind: ActorKind = "system"
     actor_id: UUID | None = None

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from supportmax.domain.people import Workspace
+from supportmax.domain.touched import Touched
 from supportmax.ports.access import (
     AccountLinks,
     Accounts,
@@ -37,6 +38,7 @@ from supportmax.ports.model_calls import (
     SpendingReport,
 )
 from supportmax.ports.people import AuditLog, GroupRepository, NotificationRepository, UserRepository
+from supportmax.ports.rules import RuleFacts, RuleFirings, RuleRepository
 from supportmax.ports.service_levels import (
     Calendars,
     ClockedTickets,
@@ -80,6 +82,14 @@ class Transaction(Protocol):
     @property
     def workspace_id(self) -> UUID: ...
     @property
+    def waits(self) -> bool:
+        """For its commit."""
+
+    @property
+    def touched(self) -> Touched:
+        """What it did to tickets so far."""
+
+    @property
     def sessions(self) -> SessionRepository: ...
     @property
     def messages(self) -> MessageRepository: ...
@@ -111,6 +121,12 @@ class Transaction(Protocol):
     def uploads(self) -> Uploads: ...
     @property
     def jobs(self) -> Jobs: ...
+    @property
+    def rules(self) -> RuleRepository: ...
+    @property
+    def rule_firings(self) -> RuleFirings: ...
+    @property
+    def rule_facts(self) -> RuleFacts: ...
     @property
     def macros(self) -> Macros: ...
     @property

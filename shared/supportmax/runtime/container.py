@@ -18,7 +18,7 @@ from supportmax.domain.errors import PermanentFailure, Unauthorized
 from supportmax.domain.events import Envelope
 from supportmax.runtime import secret_values, settings
 from supportmax.runtime.embedders import ActiveModels, EmbedderShelf
-from supportmax.services import keep_clocks
+from supportmax.services.before_commit import before_commit
 from supportmax.services.publish_outbox import publish
 from supportmax.services.triage.corpus import Corpora
 
@@ -50,7 +50,7 @@ class Container:
 
     @cached_property
     def store(self) -> PostgresStore:
-        return PostgresStore(self.database, self._publish, keep_clocks.touched)
+        return PostgresStore(self.database, self._publish, before_commit)
 
     def _publish(self, workspace_id: UUID, envelopes: list[Envelope]) -> None:
         publish(self.store, self.queues, workspace_id, envelopes)

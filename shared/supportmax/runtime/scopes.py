@@ -18,6 +18,8 @@ _AREA_OF = {
             "macros",
             "canned-replies",
             "metrics",
+            "triggers",
+            "automations",
         ),
         "tickets",
     ),

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from supportmax.domain.clock import utcnow
-from supportmax.domain.events import LearningDue, LearningTask, TicketChanged, WebhookDue
+from supportmax.domain.events import AutomationDue, LearningDue, LearningTask, TicketChanged, WebhookDue
 from supportmax.domain.ticket_work import PRESENT
 from supportmax.ports import QueueSender, Store, Transaction
 from supportmax.services.current_ticket import wake_ticket
@@ -55,6 +55,7 @@ def maintain(store: Store, queues: QueueSender) -> dict[str, int]:
             done["forgotten"] += _forget_traffic(tx)
             _send_webhooks(tx)
             _ask_for_learning(tx)
+            _ask_for_automations(tx)
             start_filling(tx)
     for workspace_id in store.all_workspaces():
         for name, count in watch_clocks(store, workspace_id).items():
@@ -95,3 +96,10 @@ def _ask_for_learning(tx: Transaction) -> None:
     for task, every in LEARNING.items():
         if tx.watermarks.due(task, every):
             tx.outbox.add(LearningDue(task=task))
+
+
+def _ask_for_automations(tx: Transaction) -> None:
+    """One message each, so that none has to wait for another one's tickets."""
+    for rule in tx.rules.list("automation"):
+        if rule.enabled:
+            tx.outbox.add(AutomationDue(rule_id=rule.id))

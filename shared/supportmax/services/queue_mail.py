@@ -23,6 +23,7 @@ class Outgoing:
     body: str
     author_kind: AuthorKind
     author_id: UUID | None = None
+    by_rule: bool = False
 
 
 def _subject(ticket: Ticket, outgoing: Outgoing) -> str:
@@ -56,6 +57,7 @@ def queue_mail(tx: Transaction, ticket: Ticket, outgoing: Outgoing, mail_domain:
             mail_references=[reference for reference in chain if reference][-MAX_REFERENCES:],
             recipient=requester.email,
             delivery="queued",
+            by_rule=outgoing.by_rule,
         )
     )
     tx.outbox.add(ReplyReady(message_id=message.id))

@@ -62,7 +62,7 @@ def _claim(tx: Transaction, event: ReplyReady) -> Message | None:
     if message is None or message.ticket_id is None:
         return message
     ticket = tx.tickets.get(message.ticket_id, deleted=True)
-    automatic = message.author_kind in {"assistant", "system"} and message.visibility == "public"
+    automatic = message.author_kind != "agent" and message.visibility == "public" and not message.by_rule
     if ticket.deleted_at or (automatic and human_in_charge(ticket)):
         tx.deliveries.record(message.id, "cancelled")
         return None

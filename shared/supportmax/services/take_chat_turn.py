@@ -52,7 +52,7 @@ def take_chat_turn(
         arrival = _receive(tx, clean, session_id)
     if arrival.ticket and human_in_charge(arrival.ticket):
         with store.begin(workspace_id) as tx:
-            return _pass_on(tx, arrival.session, arrival.ticket)
+            return _pass_on(tx, arrival, arrival.session, arrival.ticket)
     answer, turn = answer_question(answerer, store, workspace_id, arrival.question)
     if arrival.ticket is None and answer.action != "hand_over":
         with store.begin(workspace_id) as tx:
@@ -91,8 +91,9 @@ def _message(session: Session, author: str, text: str) -> Message:
     )
 
 
-def _pass_on(tx: Transaction, session: Session, ticket: Ticket) -> ChatReply:
+def _pass_on(tx: Transaction, arrival: _Arrival, session: Session, ticket: Ticket) -> ChatReply:
     """The machine is silent: the message is in the ticket, and those who look after it hear of it."""
+    tx.touched.add(ticket.id, arrival.question.message_id)  # it was stored by a transaction that nobody waited for
     ticket = customer_wrote(tx, ticket, session.requester_id)
     notify_followers(tx, ticket, f"New chat message in #{ticket.number}: {ticket.subject}")
     reply = WITH_HUMAN.format(number=ticket.number)
@@ -121,7 +122,9 @@ def _record(tx: Transaction, arrival: _Arrival, answer: Answer, turn: Turn, prom
     if ticket and not arrival.ticket:  # made since by the other message: this one came too late to be moved with it
         tx.messages.move_session_to_ticket(session.id, ticket.id)
     if ticket and human_in_charge(ticket):
-        return _pass_on(tx, session, ticket)
+        return _pass_on(tx, arrival, session, ticket)
+    if ticket:
+        tx.touched.add(ticket.id, arrival.question.message_id)
     if answer.action == "hand_over":
         answer, session = hand_over_session(tx, session, ticket, arrival.question.text, answer, promise)
     reply = tx.messages.add(_message(session, "assistant", answer.reply))

@@ -37,7 +37,7 @@ class Messages(TellingRepository):
         self.send("add", **columns(message))
         self._happened += message_created(message)
         if message.ticket_id:
-            self._touched.add(message.ticket_id)
+            self._touched.add(message.ticket_id, message.id)
         return message
 
     def get(self, message_id: UUID) -> Message:

@@ -113,4 +113,4 @@ WHERE workspace_id = %(workspace_id)s AND id = coalesce(
 SELECT count(*)
 FROM messages
 WHERE workspace_id = %(workspace_id)s AND ticket_id = %(ticket_id)s AND channel = 'email'
-    AND author_kind IN ('assistant', 'system') AND visibility = 'public' AND created_at >= %(since)s
+    AND author_kind IN ('assistant', 'system') AND visibility = 'public' AND NOT by_rule AND created_at >= %(since)s

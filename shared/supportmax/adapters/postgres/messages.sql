@@ -1,11 +1,11 @@
 -- name: add
 INSERT INTO messages (
     id, workspace_id, session_id, ticket_id, author_kind, author_id, visibility, channel, subject, body, quoted_text,
-    body_html, mail_message_id, in_reply_to, mail_references, recipient, delivery, raw_object, created_at
+    body_html, mail_message_id, in_reply_to, mail_references, recipient, delivery, raw_object, created_at, by_rule
 ) VALUES (
     %(id)s, %(workspace_id)s, %(session_id)s, %(ticket_id)s, %(author_kind)s, %(author_id)s, %(visibility)s,
     %(channel)s, %(subject)s, %(body)s, %(quoted_text)s, %(body_html)s, %(mail_message_id)s, %(in_reply_to)s,
-    %(mail_references)s, %(recipient)s, %(delivery)s, %(raw_object)s, %(created_at)s
+    %(mail_references)s, %(recipient)s, %(delivery)s, %(raw_object)s, %(created_at)s, %(by_rule)s
 )
 
 -- name: get
@@ -71,7 +71,7 @@ LIMIT 1
 UPDATE messages SET delivery = 'sending', delivery_claimed_at = now()
 WHERE workspace_id = %(workspace_id)s AND id = %(id)s AND delivery = 'queued'
 RETURNING id, session_id, ticket_id, author_kind, author_id, visibility, channel, subject, body, quoted_text, body_html,
-    mail_message_id, in_reply_to, mail_references, recipient, delivery, delivery_id, raw_object, created_at
+    mail_message_id, in_reply_to, mail_references, recipient, delivery, delivery_id, raw_object, created_at, by_rule
 
 -- name: record_delivery
 UPDATE messages SET delivery = %(state)s, delivery_id = coalesce(%(delivery_id)s, delivery_id),

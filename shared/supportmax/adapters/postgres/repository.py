@@ -10,6 +10,7 @@ from psycopg.rows import class_row, dict_row
 from supportmax.adapters.postgres import queries
 from supportmax.adapters.postgres.database import Connection
 from supportmax.domain.errors import NotFound
+from supportmax.domain.touched import Touched
 from supportmax.domain.webhooks import Happening
 from supportmax.ports.pending import Pending
 
@@ -99,9 +100,7 @@ class TellingRepository(Repository):
     `happened` gets what others are told, `touched` the tickets that were changed, or in which something was said.
     """
 
-    def __init__(
-        self, connection: Connection, workspace_id: UUID, happened: list[Happening], touched: set[UUID]
-    ) -> None:
+    def __init__(self, connection: Connection, workspace_id: UUID, happened: list[Happening], touched: Touched) -> None:
         super().__init__(connection, workspace_id)
         self._happened = happened
         self._touched = touched

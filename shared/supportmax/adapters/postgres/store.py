@@ -1,6 +1,6 @@
 """The store: transactions with every repository of one workspace at hand."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
@@ -20,6 +20,7 @@ from supportmax.adapters.postgres import (
     metrics,
     model_calls,
     people,
+    rules,
     service_levels,
     ticket_details,
     ticket_search,
@@ -34,6 +35,7 @@ from supportmax.adapters.postgres.database import Connection, Database
 from supportmax.adapters.postgres.repository import Repository
 from supportmax.domain.events import Envelope
 from supportmax.domain.people import Workspace
+from supportmax.domain.touched import Touched
 from supportmax.domain.webhooks import Happening
 from supportmax.ports.store import Transaction
 
@@ -60,13 +62,14 @@ class WorkspaceRow(Repository):
 class PostgresTransaction:
     """The repositories of one open transaction, each made on first use.
 
-    `touched`: the tickets that were changed, or in which something was said.
+    `touched`: the tickets that were changed, or in which something was said. `waits`: for the commit.
     """
 
-    def __init__(self, connection: Connection, workspace_id: UUID) -> None:
+    def __init__(self, connection: Connection, workspace_id: UUID, waits: bool = True) -> None:
         self.workspace_id = workspace_id
+        self.waits = waits
+        self.touched = Touched()
         self._at = (connection, workspace_id)
-        self.touched: set[UUID] = set()
         self.outbox = delivery.Outbox(*self._at)
         self._happened: list[Happening] = []
         self._telling = (*self._at, self._happened, self.touched)
@@ -87,6 +90,9 @@ class PostgresTransaction:
     ticket_presence = cached_property(lambda self: ticket_work.TicketPresence(*self._at))
     uploads = cached_property(lambda self: ticket_work.Uploads(*self._at))
     jobs = cached_property(lambda self: ticket_work.Jobs(*self._at))
+    rules = cached_property(lambda self: rules.Rules(*self._at))
+    rule_firings = cached_property(lambda self: rules.RuleFirings(*self._at))
+    rule_facts = cached_property(lambda self: rules.RuleFacts(*self._at))
     macros = cached_property(lambda self: macros.Macros(*self._at))
     canned_replies = cached_property(lambda self: macros.CannedReplies(*self._at))
     users = cached_property(lambda self: people.Users(*self._at))
@@ -157,7 +163,7 @@ class PostgresStore:
         self,
         database: Database,
         after_commit: Callable[[UUID, list[Envelope]], None] | None = None,
-        before_commit: Callable[[Transaction, Collection[UUID]], None] | None = None,
+        before_commit: Callable[[Transaction, Touched], None] | None = None,
     ) -> None:
         self._database = database
         self._after_commit = after_commit
@@ -166,7 +172,7 @@ class PostgresStore:
     @contextmanager
     def begin(self, workspace_id: UUID, wait: bool = True) -> Iterator[PostgresTransaction]:
         with self._database.transaction(wait) as connection:
-            transaction = PostgresTransaction(connection, workspace_id)
+            transaction = PostgresTransaction(connection, workspace_id, wait)
             transaction.workspace.send("enter" if wait else "enter_without_waiting")
             yield transaction
             if transaction.touched and self._before_commit:

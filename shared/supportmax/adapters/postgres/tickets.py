@@ -44,9 +44,8 @@ class Tickets(TellingRepository):
     file = "tickets"
 
     def add(self, new: NewTicket, cause: Cause = SYSTEM) -> Ticket:
-        self._touched.add(new.id)
         values = columns(new) | {"custom_fields": Jsonb(new.custom_fields)}
-        ticket = self.one(Ticket, "add", **values, **columns(cause), event_id=new_id())
+        ticket = self.one(Ticket, "add", **values, **columns(cause), event_id=self._event(new.id))
         self._happened += ticket_created(ticket)
         return ticket
 
@@ -66,13 +65,18 @@ class Tickets(TellingRepository):
     ) -> Ticket:
         if unknown := set(changes) - set(_COLUMNS):
             raise KeyError(f"tickets have no column {sorted(unknown)}")
-        self._touched.add(ticket_id)
         values = dict.fromkeys(_COLUMNS) | dict(changes)
         values |= {name: Jsonb(values[name]) for name in _DOCUMENTS if values[name] is not None}
-        named = {"id": ticket_id, "columns": list(changes), "event_id": new_id(), "kind": kind}
+        named = {"id": ticket_id, "columns": list(changes), "event_id": self._event(ticket_id), "kind": kind}
         ticket = self.one(Ticket, "update", **named, **values, **columns(cause))
         self._happened += ticket_changed(ticket, kind, list(changes))
         return ticket
+
+    def _event(self, ticket_id: UUID) -> UUID:
+        """The id of the event that tells of the change."""
+        event_id = new_id()
+        self._touched.add(ticket_id, event_id)
+        return event_id
 
     def merged_into(self, ticket_id: UUID) -> Sequence[UUID]:
         return [row["id"] for row in self.rows("merged_into", id=ticket_id)]

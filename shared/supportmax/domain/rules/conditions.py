@@ -92,14 +92,28 @@ class Conditions:
         """As it is stored and shown."""
         return {"all": [c.document() for c in self.all], "any": [c.document() for c in self.any]}
 
+    def statuses(self) -> set[str]:
+        """Those that a ticket may have for which `all` holds."""
+        possible = set(_CHOICES["status"])
+        for condition in self.all:
+            if condition.field == "status":
+                possible = {s for s in possible if _TESTS[condition.operator](s, condition.value)}
+        return possible
+
+    def least_hours(self) -> dict[str, float]:
+        """By field of HOURS: how many must have passed for `all` to hold."""
+        given = [c for c in self.all if c.operator == "at_least"]
+        return {field: max((c.value for c in given if c.field == field), default=0) for field in HOURS}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What conditions look at. `body` is what the customer wrote last."""
+    """What conditions look at. `body`: what the customer wrote last; `active_at`: when anything was changed or said."""
 
     ticket: Ticket
     body: str
     status_since: datetime
+    active_at: datetime
     now: datetime
 
 
@@ -196,7 +210,7 @@ def _found(field: str, facts: Facts) -> Any:
     if field in {"subject", "body"}:
         return _Words(ticket.subject if field == "subject" else facts.body)
     if field in HOURS:
-        since = {HOURS[0]: ticket.created_at, HOURS[1]: ticket.updated_at, HOURS[2]: facts.status_since}[field]
+        since = {HOURS[0]: ticket.created_at, HOURS[1]: facts.active_at, HOURS[2]: facts.status_since}[field]
         return (facts.now - since).total_seconds() / 3_600
     return getattr(ticket, field)
 
