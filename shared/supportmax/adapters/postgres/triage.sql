@@ -47,7 +47,7 @@ DELETE FROM labelled_examples
 WHERE workspace_id = %(workspace_id)s AND label_id = %(label_id)s AND source = 'description'
 
 -- name: nearest
--- The nearest first, then what is said about them: else the sort would carry every example's vector as text.
+-- The nearest first, then what is said about them: else the sort would carry every example's vector.
 WITH nearest AS (
     SELECT id, embedding <=> %(vector)s::vector AS distance
     FROM labelled_examples
@@ -56,7 +56,7 @@ WITH nearest AS (
     ORDER BY distance
     LIMIT %(limit)s
 )
-SELECT l.name AS label, e.text, 1 - nearest.distance AS similarity, e.embedding::text AS vector
+SELECT l.name AS label, e.text, 1 - nearest.distance AS similarity, substring(vector_send(e.embedding) FROM 5) AS vector
 FROM nearest JOIN labelled_examples e ON e.id = nearest.id JOIN labels l ON l.id = e.label_id
 ORDER BY nearest.distance, e.id
 

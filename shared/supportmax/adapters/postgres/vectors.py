@@ -19,6 +19,11 @@ def from_text(text: str) -> list[float]:
     return [float(number) for number in text.strip("[]").split(",")]
 
 
+def from_packed(sent: bytes) -> tuple[float, ...]:
+    """What follows the first four bytes of `vector_send`: 4-byte big-endian floats."""
+    return struct.unpack(f">{len(sent) // 4}f", sent)
+
+
 @dataclass(frozen=True, slots=True)
 class Packed:
     """A vector as a parameter of `%(…)s::vector`: packed it is sent and read in a tenth of the time of its text."""
