@@ -106,6 +106,7 @@ EXPECTED: dict[str, Rule] = {
     "POST /v1/tickets/{ticket_id}/similar": WRITE_TICKETS,
     "GET /v1/similar-tickets": READ_TICKETS,
     # Metrics
+    "GET /v1/metrics": READ_TICKETS,
     "GET /v1/metrics/{name}": READ_TICKETS,
     # Knowledge
     "GET /v1/articles": READ_KNOWLEDGE,

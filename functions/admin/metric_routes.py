@@ -1,4 +1,4 @@
-"""Time series of what the desk did."""
+"""What the desk did: time series, and today and the week beside the ones before."""
 
 from datetime import UTC, date, datetime
 from typing import Annotated
@@ -13,7 +13,8 @@ from supportmax.domain.metrics import Point
 from supportmax.domain.time_buckets import Interval, midnight
 from supportmax.domain.time_zones import time_zone as named_zone
 from supportmax.runtime.http import Body, SignedIn, Tools
-from supportmax.services.read_metrics import NAMES, USUAL, Name, Span, metric_named, series
+from supportmax.services.read_metrics import NAMES, USUAL, Name, Period, Span, metric_named, recent, series
+from supportmax.services.roll_up_metrics import WATERMARK
 
 router = APIRouter(tags=["Metrics"])
 _MOMENT: TypeAdapter[date | datetime] = TypeAdapter(date | datetime)
@@ -47,6 +48,50 @@ class SeriesView(Body):
     points: list[PointView]
 
 
+class FigureView(Body):
+    """One metric in a period. What its parts are: `GET /v1/metrics/{name}`."""
+
+    value: float | None
+    count: int
+    p90: int | None
+    before: float | None = Field(description="`value` in the period before, up to the same time of day.")
+
+    @classmethod
+    def of(cls, now: Point, before: Point) -> "FigureView":
+        return cls(value=now.value, count=now.count, p90=now.p90, before=before.value)
+
+
+class PeriodView(Body):
+    """From `start` until now, and what that was in as long a time before, which began at `before`."""
+
+    start: datetime
+    before: datetime
+    figures: dict[str, FigureView] = Field(description="By the metric's name.")
+
+    @classmethod
+    def of(cls, period: Period, zone: ZoneInfo) -> "PeriodView":
+        figures = {name: FigureView.of(now, before) for name, (now, before) in period.figures.items()}
+        return cls(start=period.start.astimezone(zone), before=period.before.astimezone(zone), figures=figures)
+
+
+class OverviewView(Body):
+    """What a dashboard shows first."""
+
+    time_zone: str
+    as_of: datetime | None = Field(description="What happened later is not counted yet; it is within a minute or two.")
+    today: PeriodView
+    seven_days: PeriodView = Field(description="Today and the six days before.")
+
+
+@router.get("/v1/metrics", summary="Get today's and this week's metrics")
+async def get_overview(agent: SignedIn, tools: Tools) -> OverviewView:
+    """In the workspace's time zone; today beside yesterday up to the same time, seven days beside the seven before."""
+    with tools.store.begin(agent.workspace_id) as tx:
+        zone = named_zone(tx.workspace.get().time_zone)
+        today, week = (PeriodView.of(recent(tx, days, utcnow(), zone), zone) for days in (1, 7))
+        return OverviewView(time_zone=zone.key, as_of=tx.watermarks.get(WATERMARK), today=today, seven_days=week)
+
+
 @router.get("/v1/metrics/{name}", summary="Get a metric over time")
 async def get_series(
     name: Annotated[
@@ -67,7 +112,7 @@ async def get_series(
         end = _moment("to", to, zone) if to else utcnow()
         start = _moment("from", from_, zone) if from_ else end - USUAL[interval]
         found = series(tx, metric, Span(start, end, interval, zone))
-        as_of = tx.watermarks.get("metrics")
+        as_of = tx.watermarks.get(WATERMARK)
     shown = [PointView.of(point, zone) for point in found]
     return SeriesView(metric=metric, interval=interval, time_zone=zone.key, as_of=as_of, points=shown)
 

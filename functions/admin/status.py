@@ -1,12 +1,13 @@
 """Health, metrics, and the mails that were held."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Header, Query, Response
 from pydantic import Field
 
+from functions.admin.prometheus import CONTENT_TYPE, Family, exposition, wants_text
 from supportmax import __version__
 from supportmax.adapters.postgres.migrations import SCHEMA_VERSION
 from supportmax.domain.errors import PermanentFailure
@@ -17,6 +18,10 @@ from supportmax.runtime.http import After, Body, Limit, SignedIn, Tools, cursor,
 from supportmax.services.check_health import check_health
 
 router = APIRouter(tags=["Operations"])
+TEXT_EXAMPLE = """# HELP supportmax_turns_total Questions, by what the machine did.
+# TYPE supportmax_turns_total counter
+supportmax_turns_total{action="answer"} 271
+"""
 
 
 class CheckView(Body):
@@ -35,7 +40,10 @@ class HealthView(Body):
 
 
 class MetricsView(Body):
-    """Counts since the workspace was made. `queues` are the messages that wait in each queue."""
+    """Counts since the workspace was made; what retention or erasure deleted counts on.
+
+    `queues` are the messages that wait in each queue.
+    """
 
     tickets: int
     unsolved_tickets: int
@@ -47,8 +55,9 @@ class MetricsView(Body):
     clarified: int
     handed_over: int
     automation_rate: float | None = Field(description="Answered ÷ (answered + clarified + handed over).")
-    p50_latency_ms: float
+    p50_latency_ms: float = Field(description="Of the last 1,000 turns.")
     outbox_waiting: int = Field(description="Messages that no queue has taken yet.")
+    outbox_oldest_seconds: int = Field(description="How long the oldest of them has waited.")
     held_mails: int
     queues: dict[Queue, int]
 
@@ -115,14 +124,61 @@ def _model(tools: Container) -> dict[str, Any]:
     return {"articles": found.articles, "indexed": found.indexed, "embedding_model": model}
 
 
-@router.get("/metrics", summary="Totals of the default workspace")
-async def get_metrics(tools: Tools) -> MetricsView:
-    """What a dashboard shows: volume, how much the machine answered alone, how fast, and what waits."""
+@router.get(
+    "/metrics",
+    summary="Totals of the default workspace",
+    response_model=MetricsView,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}, "example": TEXT_EXAMPLE}}}},
+)
+async def get_metrics(
+    tools: Tools,
+    format_: Annotated[
+        Literal["json", "prometheus"] | None,
+        Query(alias="format", description="Without, what `Accept` asks for; Prometheus gets its own."),
+    ] = None,
+    accept: Annotated[str, Header(include_in_schema=False)] = "",
+) -> MetricsView | Response:
+    """What a dashboard shows: volume, how much the machine answered alone, how fast, and what waits. As JSON, or as
+    text for Prometheus to scrape."""
+    totals = _totals(tools)
+    if format_ == "prometheus" or (format_ is None and wants_text(accept)):
+        return Response(exposition(_families(totals)), media_type=CONTENT_TYPE)
+    return totals
+
+
+def _totals(tools: Container) -> MetricsView:
     with tools.store.begin(tools.workspace()) as tx:
         counts = tx.workspace.counts()
     decided = counts["answered"] + counts["clarified"] + counts["handed_over"]
     rate = round(counts["answered"] / decided, 4) if decided else None
     return MetricsView(**counts, automation_rate=rate, queues=tools.queues.depths())
+
+
+def _families(totals: MetricsView) -> list[Family]:
+    single = {
+        "tickets": "Tickets that were opened and are not deleted.",
+        "unsolved_tickets": "Tickets that are new, open or pending.",
+        "sessions": "Chats.",
+        "messages": "Messages of customers, agents and the machine.",
+        "articles": "Published articles.",
+        "outbox_waiting": "Messages that no queue has taken yet.",
+        "outbox_oldest_seconds": "How long the oldest of them has waited.",
+        "held_mails": "Mails that made no ticket.",
+    }
+    found = [Family(f"supportmax_{name}", help_, {"": getattr(totals, name)}) for name, help_ in single.items()]
+    actions = {"answer": totals.answered, "clarify": totals.clarified, "hand_over": totals.handed_over}
+    other = {"small_talk": totals.turns - sum(actions.values())}
+    return [
+        *found,
+        Family("supportmax_turns_total", "Questions, by what the machine did.", actions | other, "counter", "action"),
+        Family(
+            "supportmax_turn_latency_seconds",
+            "Of the last 1,000 turns.",
+            {"0.5": round(totals.p50_latency_ms / 1000, 6)},
+            label="quantile",
+        ),
+        Family("supportmax_queue_messages", "Messages that wait in a queue.", {**totals.queues}, label="queue"),
+    ]
 
 
 @router.get("/v1/quarantine", tags=["Email"], summary="List mail that made no ticket")

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from supportmax.domain.clock import utcnow
+from supportmax.domain.events import TicketChanged
 from supportmax.domain.ids import new_id
 from supportmax.domain.model_calls import ModelCall
 from supportmax.services.merge_tickets import merge_tickets
@@ -172,6 +173,50 @@ def test_the_figures_are_those_of_the_log(life: Life, postgres: PostgresServer, 
     assert (ran.code, ran.err) == (0, "")
     assert _totals(life) == totals
     assert {t[1] for t in totals if t[0] == "automation"} == {"confirmed", "assumed", "reversed", "handed_over"}
+
+
+def test_the_overview_sets_today_and_the_week_beside_the_ones_before(
+    cloud: Cloud, desk: Desk, owner: Connection
+) -> None:
+    life = Life(desk, cloud, owner)
+    agent = desk.hire("Bea")
+    for number in range(4):  # eight days ago one, yesterday one, today two
+        desk.receive(
+            letter("The machine swallowed my card.", f"{number} <c{number}@customer.example>"), f"inbound/{number}"
+        )
+        if number == 3:
+            desk.drain()
+            desk.reply(agent, desk.tickets()[0], "Which machine?")
+        life.wait(days={0: 7, 1: 1}.get(number, 0))
+    found = cloud.http("admin").get("/v1/metrics", headers=cloud.person()[1]).json()
+    volumes = {period: found[period]["figures"]["volume"] for period in ("today", "seven_days")}
+    assert volumes["today"] == {"value": 2, "count": 2, "p90": None, "before": 1}
+    assert volumes["seven_days"] == {"value": 3, "count": 3, "p90": None, "before": 1}
+    assert found["today"]["figures"]["first_response"]["count"] == 1
+    assert found["today"]["figures"]["automation"]["before"] is None
+
+
+def test_what_waits_is_noted_before_it_is_swept_away(cloud: Cloud, owner: Connection) -> None:
+    _, headers = cloud.person()
+    with cloud.tools.store.begin(cloud.workspace_id) as tx:
+        waiting = tx.outbox.add(TicketChanged(ticket_id=new_id()))
+        tx.outbox.added.clear()  # the publisher died
+    aged = "UPDATE outbox SET claimed_at = now() - interval '90 s', occurred_at = now() - interval '90 s' WHERE id = %s"
+    owner.execute(aged, [waiting.id])
+    text = cloud.http("admin").get("/metrics", headers={"Accept": "text/plain;version=0.0.4;q=0.3, */*;q=0.1"})
+    assert text.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    assert {"supportmax_outbox_waiting 1", 'supportmax_turns_total{action="answer"} 0'} <= set(text.text.splitlines())
+    for _ in range(2):
+        cloud.invoke("maintenance", {})
+    shown = {
+        name: cloud.http("admin").get(f"/v1/metrics/{name}?interval=hour", headers=headers).json()["points"][-1]
+        for name in ("queue_depth", "queue_age")
+    }
+    assert (shown["queue_depth"]["value"], shown["queue_depth"]["by"]) == (1, {"crm-sync": 1})
+    assert 90 <= shown["queue_age"]["value"] < 300
+    for accept in ("*/*", "application/json", "text/html,application/xhtml+xml,*/*;q=0.8"):
+        assert cloud.http("admin").get("/metrics", headers={"Accept": accept}).json()["outbox_waiting"] == 0
+    assert "# TYPE" in cloud.http("admin").get("/metrics?format=prometheus").text
 
 
 def _totals(life: Life) -> list[tuple[object, ...]]:

@@ -5,7 +5,17 @@ from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 # What is read from the log, by the moment at which it happened.
-LoggedMetric = Literal["volume", "first_response", "resolution_time", "hand_overs", "cost", "automation"]
+LoggedMetric = Literal[
+    "volume",
+    "first_response",
+    "resolution_time",
+    "hand_overs",
+    "cost",
+    "sessions",
+    "messages",
+    "turns",
+    "automation",
+]
 LOGGED: tuple[LoggedMetric, ...] = get_args(LoggedMetric)
 # Final once its quarter hour is over. Automation is not: a customer may come back.
 FINAL_AT_ONCE: tuple[LoggedMetric, ...] = LOGGED[:-1]

@@ -17,10 +17,16 @@ class MetricRollups(Protocol):
         Both are the beginning of a quarter hour. One at a time in each workspace.
         """
 
+    def observe(self) -> None:
+        """Note how much waits in outbox and jobs now. This is in no log: it cannot be counted again."""
+
 
 class MetricReader(Protocol):
     def sums(self, metrics: Sequence[str], edges: Sequence[datetime]) -> list[BucketSum]:
         """By bucket and label; n + 1 ascending edges make n buckets."""
+
+    def peaks(self, edges: Sequence[datetime]) -> list[BucketSum]:
+        """By bucket and queue the most that waited: `count` of messages, `total` seconds of the oldest."""
 
     def durations(self, metric: str, edges: Sequence[datetime]) -> list[BucketDurations]:
         """Of the buckets that hold any."""

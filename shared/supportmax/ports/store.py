@@ -66,7 +66,7 @@ class WorkspaceRepository(Protocol):
 
 class WorkspaceStatistics(Protocol):
     def counts(self) -> dict[str, Any]:
-        """Totals for the metrics page, by one query."""
+        """Totals for the metrics page: what was counted by the schedule, and what came since."""
 
     def schema_version(self) -> str:
         """The newest migration that was applied."""

@@ -38,6 +38,9 @@ LEARNING: dict[LearningTask, timedelta] = {
 
 def maintain(store: Store, queues: QueueSender) -> dict[str, int]:
     """Returns counts of what was done, for the log."""
+    for workspace_id in store.all_workspaces():
+        with store.begin(workspace_id) as tx:
+            tx.metric_rollups.observe()  # before the sweep takes it away
     done = {"published": sweep_outbox(store, queues), "rescued": 0, "woken": 0, "forgotten": 0}
     done |= {"warned": 0, "breached": 0}
     for workspace_id in store.all_workspaces():

@@ -8,10 +8,19 @@ from zoneinfo import ZoneInfo
 
 from supportmax.domain.errors import NotFound
 from supportmax.domain.metrics import DURATIONS, RESOLVED, BucketSum, Point
-from supportmax.domain.time_buckets import Interval, bucket_edges, pairs
+from supportmax.domain.time_buckets import SLOT, Interval, bucket_edges, midnight, pairs, slot_of
 from supportmax.ports import Transaction
 
-Name = Literal["volume", "first_response", "resolution_time", "automation", "hand_overs", "cost_per_resolution"]
+Name = Literal[
+    "volume",
+    "first_response",
+    "resolution_time",
+    "automation",
+    "hand_overs",
+    "cost_per_resolution",
+    "queue_depth",
+    "queue_age",
+]
 NAMES: tuple[Name, ...] = get_args(Name)
 # What is shown where nobody says from when.
 USUAL: dict[Interval, timedelta] = {
@@ -20,6 +29,8 @@ USUAL: dict[Interval, timedelta] = {
     "week": timedelta(days=77),
 }
 _READ: dict[Name, tuple[str, ...]] = {"cost_per_resolution": ("cost", "automation")}
+_SHOWN_FIRST = NAMES[:-2]
+_QUEUES = ("queue_depth", "queue_age")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,25 @@ def metric_named(name: str) -> Name:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From `start` to now, and as long from `before` on: each metric's points of both, the later one first."""
+
+    start: datetime
+    before: datetime
+    figures: dict[str, tuple[Point, Point]]
+
+
+def recent(tx: Transaction, days: int, now: datetime, zone: ZoneInfo) -> Period:
+    """The last `days` local days, today being one, beside those before them up to the same time of day."""
+    today = now.astimezone(zone).date()
+    start, before = (midnight(today - timedelta(days=back), zone) for back in (days - 1, 2 * days - 1))
+    end = slot_of(now) + SLOT
+    edges = [before, min(before + (end - start), start), start, end]
+    figures = {name: points(tx, name, edges) for name in _SHOWN_FIRST}
+    return Period(start, before, {name: (found[2], found[0]) for name, found in figures.items()})
+
+
 def series(tx: Transaction, name: Name, span: Span) -> list[Point]:
     """A point for each bucket, empty ones too. Raises InvalidInput for a range that is too long."""
     return points(tx, name, bucket_edges(span.start, span.end, span.interval, span.zone))
@@ -47,7 +77,8 @@ def series(tx: Transaction, name: Name, span: Span) -> list[Point]:
 
 def points(tx: Transaction, name: Name, edges: list[datetime]) -> list[Point]:
     """A point for each of the buckets between these edges."""
-    sums = tx.metric_reader.sums(_READ.get(name, (name,)), edges)
+    reader = tx.metric_reader
+    sums = reader.peaks(edges) if name in _QUEUES else reader.sums(_READ.get(name, (name,)), edges)
     if name in DURATIONS:
         return _durations(tx, name, edges, sums)
     measure = _MEASURES.get(name, _count)
@@ -86,6 +117,17 @@ def _cost_per_resolution(start: datetime, end: datetime, found: Sequence[BucketS
     return Point(start=start, end=end, value=value, count=resolved, by=by)
 
 
+def _depth(start: datetime, end: datetime, found: Sequence[BucketSum]) -> Point:
+    by = _by(found)
+    return Point(start=start, end=end, value=max(by.values(), default=0), count=max(by.values(), default=0), by=by)
+
+
+def _age(start: datetime, end: datetime, found: Sequence[BucketSum]) -> Point:
+    by = {s.label: s.total for s in found}
+    depth = max((s.count for s in found), default=0)
+    return Point(start=start, end=end, value=max(by.values(), default=0), count=depth, by=by)
+
+
 def _by(found: Sequence[BucketSum]) -> dict[str, int]:
     return {s.label: s.count for s in found}
 
@@ -93,4 +135,6 @@ def _by(found: Sequence[BucketSum]) -> dict[str, int]:
 _MEASURES: dict[str, Callable[[datetime, datetime, Sequence[BucketSum]], Point]] = {
     "automation": _automation,
     "cost_per_resolution": _cost_per_resolution,
+    "queue_depth": _depth,
+    "queue_age": _age,
 }

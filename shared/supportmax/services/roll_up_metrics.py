@@ -30,8 +30,9 @@ class _Group:
     every: timedelta
 
 
+WATERMARK = "metrics"
 GROUPS = (
-    _Group("metrics", FINAL_AT_ONCE, OVERLAP, timedelta(0)),
+    _Group(WATERMARK, FINAL_AT_ONCE, OVERLAP, timedelta(0)),
     _Group("metrics-outcomes", ("automation",), WATCHED + OVERLAP, SLOT),
 )
 

@@ -8,7 +8,10 @@ from supportmax.adapters.postgres.repository import Repository
 from supportmax.domain.metrics import WATCHED, BucketDurations, BucketSum, LoggedMetric
 
 # A metric's name is that of the query that reads it from the log.
-_QUERIES: tuple[str, ...] = ("volume", "first_response", "resolution_time", "hand_overs", "cost", "automation")
+_QUERIES: tuple[str, ...] = (
+    *("volume", "first_response", "resolution_time", "hand_overs", "cost"),
+    *("sessions", "messages", "turns", "automation"),
+)
 assert get_args(LoggedMetric) == _QUERIES
 
 
@@ -25,6 +28,9 @@ class MetricRollups(Repository):
         for metric in metrics:
             self.send(metric, start=start, end=end, **({"watched": WATCHED} if metric == "automation" else {}))
 
+    def observe(self) -> None:
+        self.send("observe")
+
 
 class MetricReader(Repository):
     file = "metrics"
@@ -32,6 +38,9 @@ class MetricReader(Repository):
     def sums(self, metrics: Sequence[str], edges: Sequence[datetime]) -> list[BucketSum]:
         wanted = {"metrics": list(metrics), "edges": list(edges), "start": edges[0], "end": edges[-1]}
         return self.many(BucketSum, "sums", **wanted)
+
+    def peaks(self, edges: Sequence[datetime]) -> list[BucketSum]:
+        return self.many(BucketSum, "peaks", edges=list(edges), start=edges[0], end=edges[-1])
 
     def durations(self, metric: str, edges: Sequence[datetime]) -> list[BucketDurations]:
         wanted = {"metric": metric, "edges": list(edges), "start": edges[0], "end": edges[-1]}

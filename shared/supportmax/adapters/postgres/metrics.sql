@@ -3,7 +3,9 @@ SELECT least(
     (SELECT min(created_at) FROM ticket_events WHERE workspace_id = %(workspace_id)s),
     (SELECT min(created_at) FROM turns WHERE workspace_id = %(workspace_id)s),
     (SELECT min(created_at) FROM escalations WHERE workspace_id = %(workspace_id)s),
-    (SELECT min(created_at) FROM model_calls WHERE workspace_id = %(workspace_id)s)
+    (SELECT min(created_at) FROM model_calls WHERE workspace_id = %(workspace_id)s),
+    (SELECT created_at FROM sessions WHERE workspace_id = %(workspace_id)s ORDER BY id LIMIT 1),
+    (SELECT created_at FROM messages WHERE workspace_id = %(workspace_id)s ORDER BY id LIMIT 1)
 )
 
 -- name: one_at_a_time
@@ -70,6 +72,27 @@ FROM model_calls
 WHERE workspace_id = %(workspace_id)s AND created_at >= %(start)s AND created_at < %(end)s
 GROUP BY 3, 4
 
+-- name: sessions
+INSERT INTO metric_slots (workspace_id, metric, slot, label, count)
+SELECT %(workspace_id)s, 'sessions', date_bin('15 minutes', created_at, '2000-01-01Z'), 'chat', count(*)
+FROM sessions
+WHERE workspace_id = %(workspace_id)s AND created_at >= %(start)s AND created_at < %(end)s
+GROUP BY 3
+
+-- name: messages
+INSERT INTO metric_slots (workspace_id, metric, slot, label, count)
+SELECT %(workspace_id)s, 'messages', date_bin('15 minutes', created_at, '2000-01-01Z'), author_kind, count(*)
+FROM messages
+WHERE workspace_id = %(workspace_id)s AND created_at >= %(start)s AND created_at < %(end)s
+GROUP BY 3, 4
+
+-- name: turns
+INSERT INTO metric_slots (workspace_id, metric, slot, label, count)
+SELECT %(workspace_id)s, 'turns', date_bin('15 minutes', created_at, '2000-01-01Z'), action, count(*)
+FROM turns
+WHERE workspace_id = %(workspace_id)s AND created_at >= %(start)s AND created_at < %(end)s
+GROUP BY 3, 4
+
 -- name: automation
 -- A conversation is a chat, or a ticket that came by mail. It counts when the machine first says something of substance
 -- in it; what becomes of it is read from its first seven days (docs/metrics.md).
@@ -129,6 +152,28 @@ SELECT %(workspace_id)s, 'automation', date_bin('15 minutes', created_at, '2000-
     END, count(*)
 FROM firsts
 GROUP BY 3, 4
+
+-- name: observe
+-- What waits now, by queue; of a quarter hour the most is kept: messages (`count`), seconds of the oldest (`total`).
+INSERT INTO metric_slots AS known (workspace_id, metric, slot, label, count, total)
+SELECT %(workspace_id)s, 'waiting', date_bin('15 minutes', now(), '2000-01-01Z'), queue, count(*),
+    extract(epoch FROM now() - min(since))::bigint
+FROM (
+    SELECT queue, occurred_at AS since FROM outbox WHERE workspace_id = %(workspace_id)s AND published_at IS NULL
+    UNION ALL
+    SELECT 'jobs', created_at FROM jobs WHERE workspace_id = %(workspace_id)s AND status <> 'done'
+) waiting
+GROUP BY queue
+ON CONFLICT (workspace_id, metric, slot, label) DO UPDATE
+    SET count = greatest(known.count, excluded.count), total = greatest(known.total, excluded.total)
+
+-- name: peaks
+SELECT metric, width_bucket(slot, %(edges)s::timestamptz[]) - 1 AS bucket, label, max(count)::bigint AS count,
+    max(total)::bigint AS total
+FROM metric_slots
+WHERE workspace_id = %(workspace_id)s AND metric = 'waiting' AND slot >= %(start)s AND slot < %(end)s
+GROUP BY 1, 2, 3
+ORDER BY 1, 2, 3
 
 -- name: sums
 SELECT metric, width_bucket(slot, %(edges)s::timestamptz[]) - 1 AS bucket, label, sum(count)::bigint AS count,

@@ -35,6 +35,7 @@ from supportmax.adapters.postgres.database import Connection, Database
 from supportmax.adapters.postgres.repository import Repository
 from supportmax.domain.events import Envelope
 from supportmax.domain.people import Workspace
+from supportmax.domain.time_buckets import EARLIEST
 from supportmax.domain.touched import Touched
 from supportmax.domain.webhooks import Happening
 from supportmax.ports.store import Transaction
@@ -53,7 +54,7 @@ class WorkspaceRow(Repository):
         self.send("change", name=name, widget_key=widget_key, time_zone=time_zone)
 
     def counts(self) -> dict[str, Any]:
-        return self.rows("counts")[0]
+        return self.rows("counts", since=self.value("counted_until") or EARLIEST)[0]
 
     def schema_version(self) -> str:
         return str(self.value("schema_version"))
