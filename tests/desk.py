@@ -173,7 +173,7 @@ class Desk:
         self.processed.append(envelope)
         self._consumers()[envelope.queue](Envelope.from_json(envelope.to_json()))
 
-    def _consumers(self) -> dict[str, Callable[[Envelope], None]]:
+    def _consumers(self) -> dict[str, Callable[[Envelope], object]]:
         store, embedder = self.store, self.embedder
         embedders = EmbedderShelf(embedder, self.other_embedders.__getitem__)
         sender = Sender(self.mailer, SUPPORT, "Test desk", self.addresses, self.message_id_domain)

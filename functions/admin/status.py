@@ -177,7 +177,12 @@ def _families(totals: MetricsView) -> list[Family]:
             {"0.5": round(totals.p50_latency_ms / 1000, 6)},
             label="quantile",
         ),
-        Family("supportmax_queue_messages", "Messages that wait in a queue.", {**totals.queues}, label="queue"),
+        Family(
+            "supportmax_queue_messages",
+            "Messages that wait in a queue.",
+            {str(name): depth for name, depth in totals.queues.items()},
+            label="queue",
+        ),
     ]
 
 

@@ -1,5 +1,6 @@
 """The endpoints a chat widget calls. Whoever holds a session's id may read it: ids are unguessable."""
 
+import time
 from dataclasses import replace
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from functions.chat.models import ChatRequest, ChatResponse, MessagePage, Messag
 from functions.chat.streaming import EVENT_STREAM, STREAM_EXAMPLE, can_stream, stream
 from supportmax.domain.ids import parse_id
 from supportmax.runtime import rate_limits
+from supportmax.runtime.emf import note_turn
 from supportmax.runtime.http import After, CustomerWorkspace, Limit, Tools, cursor, page
 from supportmax.runtime.rate_limits import Policy
 from supportmax.services.answering.guard import accept_message
@@ -54,7 +56,10 @@ async def chat(
     answerer, promise, store = tools.answerer_for(workspace_id), tools.settings.response_promise, tools.store
 
     def take(say: Say | None) -> ChatReply:
-        return take_chat_turn(replace(answerer, say=say), store, workspace_id, text, session_id, promise)
+        started = time.perf_counter()
+        reply = take_chat_turn(replace(answerer, say=say), store, workspace_id, text, session_id, promise)
+        note_turn(reply.answer.action, (time.perf_counter() - started) * 1000)
+        return reply
 
     return stream(take, request) if can_stream(request) else ChatResponse.of(take(None))
 

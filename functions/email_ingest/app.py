@@ -6,6 +6,7 @@ from urllib.parse import unquote_plus
 
 from supportmax.domain.errors import NotFound
 from supportmax.runtime.container import get
+from supportmax.runtime.emf import emit
 from supportmax.runtime.logs import log, private_errors
 from supportmax.services.ingest_email import Mailroom, ingest_email
 
@@ -20,6 +21,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     for key in keys:
         try:
             ingest_email(mailroom, tools.store, tools.workspace(), key)
+            emit("MailsIn", 1)
         except NotFound:
             log(logging.WARNING, "mail gone before it was read", key=key)
     return {"mails": len(keys)}

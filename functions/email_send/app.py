@@ -3,6 +3,7 @@
 from supportmax.adapters.mail.ses import ses_message_id_domain
 from supportmax.domain.events import Envelope
 from supportmax.runtime.container import Container
+from supportmax.runtime.emf import emit
 from supportmax.runtime.queue_handler import queue_handler
 from supportmax.services.send_account_mail import AccountMail, send_account_mail
 from supportmax.services.send_mail import Sender, send_mail
@@ -19,7 +20,8 @@ def send_reply(tools: Container, envelope: Envelope) -> None:
         ses_message_id_domain(),
         tools.attachments,
     )
-    send_mail(sender, tools.store, envelope)
+    if send_mail(sender, tools.store, envelope):
+        emit("MailsOut", 1)
 
 
 def send_link(tools: Container, envelope: Envelope) -> None:

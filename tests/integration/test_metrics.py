@@ -1,5 +1,6 @@
 """The figures of a desk's life: as plain Python computes them from the log, in any time zone, again and again."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from supportmax.domain.ids import new_id
 from supportmax.domain.model_calls import ModelCall
 from supportmax.services.merge_tickets import merge_tickets
 from tests.articles import BASICS, CARD
-from tests.cloud import Cloud
+from tests.cloud import Cloud, batch
 from tests.desk import Desk
 from tests.letters import answer_to, letter
 from tests.replay import Figures, Log, replayed
@@ -217,6 +218,32 @@ def test_what_waits_is_noted_before_it_is_swept_away(cloud: Cloud, owner: Connec
     for accept in ("*/*", "application/json", "text/html,application/xhtml+xml,*/*;q=0.8"):
         assert cloud.http("admin").get("/metrics", headers={"Accept": accept}).json()["outbox_waiting"] == 0
     assert "# TYPE" in cloud.http("admin").get("/metrics?format=prometheus").text
+
+
+def test_functions_tell_cloudwatch(
+    cloud: Cloud, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud.http("chat").post("/chat", json={"message": "hello"})
+    assert "_aws" not in capsys.readouterr().out
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "desk-function")
+    cloud.http("chat").post("/chat", json={"message": "hello"})
+    cloud.invoke("maintenance", {})
+    cloud.invoke("classify", batch("nonsense"))
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
+    found = {}
+    for line in told:
+        ((about,),) = [line["_aws"]["CloudWatchMetrics"]]
+        (metric,) = about["Metrics"]
+        assert (about["Namespace"], line["FunctionName"]) == ("SupportMax", "desk-function")
+        assert set(about["Dimensions"][0]) <= set(line)
+        found[metric["Name"]] = line[metric["Name"]], metric["Unit"], line.get("Action") or line.get("Kind")
+    assert found.pop("TurnLatency")[1:] == ("Milliseconds", None)
+    assert found == {
+        "Turns": (1, "Count", "small_talk"),
+        "QueuedMessages": (0, "Count", None),
+        "QueueAge": (0, "Seconds", None),
+        "Failures": (1, "Count", "buried"),
+    }
 
 
 def _totals(life: Life) -> list[tuple[object, ...]]:

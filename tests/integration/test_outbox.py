@@ -211,14 +211,9 @@ def test_what_no_queue_can_bring_back_is_forgotten(desk: Desk, owner: Connection
         "UPDATE processed_messages SET processed_at = now() - interval '16 days' WHERE message_id = %s", [old]
     )
     owner.execute("UPDATE outbox SET published_at = now() - interval '16 days' WHERE id = %s", [published[0]])
-    assert maintain(desk.store, desk.queue) == {
-        "published": 0,
-        "rescued": 0,
-        "woken": 0,
-        "forgotten": 2,
-        "warned": 0,
-        "breached": 0,
-    }
+    done = maintain(desk.store, desk.queue)
+    expected = {"published": 0, "rescued": 0, "woken": 0, "forgotten": 2, "warned": 0, "breached": 0}
+    assert expected.items() <= done.items()
     assert owner.execute("SELECT message_id FROM processed_messages").fetchall() == [(young,)]
     left = owner.execute("SELECT id FROM outbox WHERE type <> 'LearningDue'")
     assert set(left) == {(published[1],), (unpublished,)}

@@ -205,7 +205,8 @@ def test_the_schedules(cloud: Cloud, owner: Connection) -> None:
     owner.execute("UPDATE outbox SET published_at = NULL, claimed_at = now() - interval '1 minute'")
     cloud.waiting("crm-sync")
     swept = cloud.invoke("maintenance", event("schedule_maintenance"))
-    assert swept == {"published": 1, "rescued": 0, "woken": 0, "forgotten": 0, "warned": 0, "breached": 0}
+    expected = {"published": 1, "rescued": 0, "woken": 0, "forgotten": 0, "warned": 0, "breached": 0}
+    assert expected.items() <= swept.items()
     assert len(cloud.waiting("crm-sync")) == 1
     assert cloud.invoke("salesforce_sync", event("schedule_salesforce_sync")) == {"changed": 0}
 

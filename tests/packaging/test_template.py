@@ -1,5 +1,7 @@
 """What the template promises, in the form that a reader of it cannot see at a glance."""
 
+import json
+import re
 from itertools import chain
 from typing import Any
 
@@ -140,6 +142,22 @@ def test_failed_events_of_mail_and_schedules_are_kept_and_alarmed() -> None:
         destination = functions()[logical(name)]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
         assert destination["Destination"] == {"Fn::GetAtt": ["FailedEventsQueue", "Arn"]}
     assert ("FailedEventsQueue", "ApproximateNumberOfMessagesVisible") in alarmed()
+
+
+def test_the_dashboard_shows_what_functions_measure_and_every_dead_letter_queue() -> None:
+    (dashboard,) = resources("AWS::CloudWatch::Dashboard").values()
+    body = dashboard["DashboardBody"]["Fn::Sub"]
+    shown = [json.dumps(widget["properties"]["metrics"]) for widget in json.loads(body)["widgets"]]
+    for queue in QUEUES:
+        assert sum(f"{queue}DeadLetterQueue.QueueName" in metrics for metrics in shown) == 1
+        assert sum(f"{{{queue}Queue.QueueName" in metrics for metrics in shown) == 1
+    sources = [
+        *(template.ROOT / "shared" / "supportmax" / "runtime").glob("*.py"),
+        *template.ROOT.glob("functions/*/*.py"),
+    ]
+    emitted = {name for path in sources for name in re.findall(r'emit\("(\w+)"', path.read_text("utf-8"))}
+    assert emitted == {"Turns", "TurnLatency", "MailsIn", "MailsOut", "Failures", "QueuedMessages", "QueueAge"}
+    assert all(any(name in metrics for metrics in shown) for name in emitted)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -38,6 +38,14 @@ class BucketSum:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """Messages in the outbox, and jobs, that nobody has taken yet; how old the oldest of them is."""
+
+    messages: int
+    oldest_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class BucketDurations:
     """Seconds, of all labels: values that really occurred."""
 

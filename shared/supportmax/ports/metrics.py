@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from supportmax.domain.metrics import BucketDurations, BucketSum, LoggedMetric
+from supportmax.domain.metrics import BucketDurations, BucketSum, LoggedMetric, Waiting
 
 
 class MetricRollups(Protocol):
@@ -17,7 +17,7 @@ class MetricRollups(Protocol):
         Both are the beginning of a quarter hour. One at a time in each workspace.
         """
 
-    def observe(self) -> None:
+    def observe(self) -> Waiting:
         """Note how much waits in outbox and jobs now. This is in no log: it cannot be counted again."""
 
 

@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from supportmax.domain.errors import PermanentFailure, SupportMaxError, TransientFailure
 from supportmax.domain.events import Envelope
 from supportmax.runtime.container import Container, get
+from supportmax.runtime.emf import emit
 from supportmax.runtime.logs import keep_private, log
 
 Consumer = Callable[[Container, Envelope], None]
@@ -32,12 +33,15 @@ def queue_handler(consume: Consumer, *types: str) -> Callable[[dict[str, Any], A
             consume(get(), envelope)
         except TransientFailure as error:
             log(logging.WARNING, "message goes back", reason=error.message, sqs_message_id=record["messageId"])
+            emit("Failures", 1, Kind="retried")
             raise
         except SupportMaxError as error:
             log(logging.WARNING, "message buried", reason=error.message, sqs_message_id=record["messageId"])
+            emit("Failures", 1, Kind="buried")
             get().dead_letters.bury(body, error.message)
         except Exception as error:
             log(logging.ERROR, "bug", error=f"{type(error).__name__}: {error}", sqs_message_id=record["messageId"])
+            emit("Failures", 1, Kind="bug")
             raise
 
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -38,10 +38,8 @@ LEARNING: dict[LearningTask, timedelta] = {
 
 def maintain(store: Store, queues: QueueSender) -> dict[str, int]:
     """Returns counts of what was done, for the log."""
-    for workspace_id in store.all_workspaces():
-        with store.begin(workspace_id) as tx:
-            tx.metric_rollups.observe()  # before the sweep takes it away
-    done = {"published": sweep_outbox(store, queues), "rescued": 0, "woken": 0, "forgotten": 0}
+    waiting = _observe(store)  # before the sweep takes it away
+    done = waiting | {"published": sweep_outbox(store, queues), "rescued": 0, "woken": 0, "forgotten": 0}
     done |= {"warned": 0, "breached": 0}
     for workspace_id in store.all_workspaces():
         with store.begin(workspace_id) as tx:
@@ -65,6 +63,16 @@ def maintain(store: Store, queues: QueueSender) -> dict[str, int]:
             done[name] += count
         roll_up(store, workspace_id, utcnow())
     return done
+
+
+def _observe(store: Store) -> dict[str, int]:
+    """How much waits in all workspaces, and how many seconds the oldest of it has."""
+    found = []
+    for workspace_id in store.all_workspaces():
+        with store.begin(workspace_id) as tx:
+            found.append(tx.metric_rollups.observe())
+    oldest = max((each.oldest_seconds for each in found), default=0)
+    return {"waiting": sum(each.messages for each in found), "oldest_seconds": oldest}
 
 
 def _wake(tx: Transaction) -> int:

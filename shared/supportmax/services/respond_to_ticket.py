@@ -27,14 +27,17 @@ _NAME = re.compile(r"[^\W\d_](?:['\u2019.-]?[^\W\d_])*\.?")
 NAME_CHARACTERS = 60
 
 
-def respond_to_ticket(answerer: Answerer, store: Store, envelope: Envelope, mail_domain: str) -> None:
-    """Handle TicketClassified. The answer is decided first, then written with all its effects in one transaction."""
+def respond_to_ticket(answerer: Answerer, store: Store, envelope: Envelope, mail_domain: str) -> Turn | None:
+    """Handle TicketClassified. The answer is decided first, then written with all its effects in one transaction.
+
+    Returns what was decided; None where the ticket is over.
+    """
     event = envelope.event
     assert isinstance(event, TicketClassified)
     with store.begin(envelope.workspace_id) as tx:
         ticket = current_ticket(tx, event.ticket_id)
         if ticket is None or ticket.status == "closed":
-            return
+            return None
         text = visible_text(question_of(tx.messages.get(event.message_id)))
         address = tx.users.get(ticket.requester_id).email if ticket.requester_id else None
     question = Question(
@@ -44,6 +47,7 @@ def respond_to_ticket(answerer: Answerer, store: Store, envelope: Envelope, mail
     with store.begin(envelope.workspace_id) as tx:
         if tx.inbox.first_time(CONSUMER, envelope.id) and (ticket := current_ticket(tx, event.ticket_id)):
             _act(tx, ticket, answer, turn, mail_domain)
+    return turn
 
 
 def _act(tx: Transaction, ticket: Ticket, answer: Answer, turn: Turn, mail_domain: str) -> None:

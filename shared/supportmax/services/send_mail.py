@@ -28,15 +28,18 @@ class Sender:
     attachments: ObjectStore | None = None
 
 
-def send_mail(sender: Sender, store: Store, envelope: Envelope) -> None:
-    """Handle ReplyReady. A message is sent at most once: what was claimed and not recorded becomes `unknown`."""
+def send_mail(sender: Sender, store: Store, envelope: Envelope) -> bool:
+    """Handle ReplyReady; returns whether the mail left.
+
+    A message is sent at most once: what was claimed and not recorded becomes `unknown`.
+    """
     event = envelope.event
     assert isinstance(event, ReplyReady)
     with store.begin(envelope.workspace_id) as tx:
         message = _claim(tx, event)
         enclosed = tx.attachments.of_messages([message.id]) if message else []
     if message is None:
-        return
+        return False
     mail = compose.Envelope(sender.sender, sender.name, _reply_to(sender, message))
     try:
         raw = compose.raw_mail(message, mail, _files(sender, enclosed))
@@ -50,10 +53,11 @@ def send_mail(sender: Sender, store: Store, envelope: Envelope) -> None:
         raise
     except OutcomeUnknown as error:
         _fail(store, envelope, message, "unknown", error)
-        return
+        return False
     with store.begin(envelope.workspace_id) as tx:
         given = f"<{delivery_id}@{sender.message_id_domain}>" if sender.message_id_domain else None
         tx.deliveries.record(message.id, "sent", delivery_id, given)
+    return True
 
 
 def _claim(tx: Transaction, event: ReplyReady) -> Message | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import get_args
 
 from supportmax.adapters.postgres.repository import Repository
-from supportmax.domain.metrics import WATCHED, BucketDurations, BucketSum, LoggedMetric
+from supportmax.domain.metrics import WATCHED, BucketDurations, BucketSum, LoggedMetric, Waiting
 
 # A metric's name is that of the query that reads it from the log.
 _QUERIES: tuple[str, ...] = (
@@ -28,8 +28,8 @@ class MetricRollups(Repository):
         for metric in metrics:
             self.send(metric, start=start, end=end, **({"watched": WATCHED} if metric == "automation" else {}))
 
-    def observe(self) -> None:
-        self.send("observe")
+    def observe(self) -> Waiting:
+        return self.one(Waiting, "observe")
 
 
 class MetricReader(Repository):

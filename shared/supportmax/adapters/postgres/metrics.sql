@@ -155,17 +155,22 @@ GROUP BY 3, 4
 
 -- name: observe
 -- What waits now, by queue; of a quarter hour the most is kept: messages (`count`), seconds of the oldest (`total`).
-INSERT INTO metric_slots AS known (workspace_id, metric, slot, label, count, total)
-SELECT %(workspace_id)s, 'waiting', date_bin('15 minutes', now(), '2000-01-01Z'), queue, count(*),
-    extract(epoch FROM now() - min(since))::bigint
-FROM (
-    SELECT queue, occurred_at AS since FROM outbox WHERE workspace_id = %(workspace_id)s AND published_at IS NULL
-    UNION ALL
-    SELECT 'jobs', created_at FROM jobs WHERE workspace_id = %(workspace_id)s AND status <> 'done'
-) waiting
-GROUP BY queue
-ON CONFLICT (workspace_id, metric, slot, label) DO UPDATE
-    SET count = greatest(known.count, excluded.count), total = greatest(known.total, excluded.total)
+WITH waiting AS (
+    SELECT queue, count(*) AS messages, extract(epoch FROM now() - min(since))::bigint AS seconds
+    FROM (
+        SELECT queue, occurred_at AS since FROM outbox WHERE workspace_id = %(workspace_id)s AND published_at IS NULL
+        UNION ALL
+        SELECT 'jobs', created_at FROM jobs WHERE workspace_id = %(workspace_id)s AND status <> 'done'
+    ) each
+    GROUP BY queue
+), noted AS (
+    INSERT INTO metric_slots AS known (workspace_id, metric, slot, label, count, total)
+    SELECT %(workspace_id)s, 'waiting', date_bin('15 minutes', now(), '2000-01-01Z'), queue, messages, seconds
+    FROM waiting
+    ON CONFLICT (workspace_id, metric, slot, label) DO UPDATE
+        SET count = greatest(known.count, excluded.count), total = greatest(known.total, excluded.total)
+)
+SELECT coalesce(sum(messages), 0)::bigint AS messages, coalesce(max(seconds), 0)::bigint AS oldest_seconds FROM waiting
 
 -- name: peaks
 SELECT metric, width_bucket(slot, %(edges)s::timestamptz[]) - 1 AS bucket, label, max(count)::bigint AS count,
