@@ -22,7 +22,7 @@ NAMED = [
 _PARAMETER = re.compile(r"%\((\w+)\)s")
 
 
-def _numbered(text: str) -> str:
+def numbered(text: str) -> str:
     """The query as the server gets it: `$1` for the first parameter that is new, and so on."""
     order: dict[str, int] = {}
     return _PARAMETER.sub(lambda found: f"${order.setdefault(found[1], len(order) + 1)}", text).replace("%%", "%")
@@ -38,7 +38,7 @@ def database(postgres: PostgresServer) -> Iterator[psycopg.Connection[tuple[obje
 @pytest.mark.parametrize(("file", "name"), NAMED)
 def test_the_query_can_be_prepared(file: str, name: str, database: psycopg.Connection[tuple[object, ...]]) -> None:
     with database.transaction(force_rollback=True):
-        database.execute(f"PREPARE named AS {_numbered(queries.load(file)[name])}".encode())
+        database.execute(f"PREPARE named AS {numbered(queries.load(file)[name])}".encode())
         prepared = database.execute("SELECT count(*) FROM pg_prepared_statements WHERE name = 'named'").fetchone()
         database.execute("DEALLOCATE named")
     assert prepared == (1,)
