@@ -158,7 +158,7 @@ class Desk:
 
     def ingest(self, key: str) -> None:
         """The event alone."""
-        mailroom = Mailroom(self.inbound, self.attachments, self.addresses)
+        mailroom = Mailroom(self.inbound, self.attachments, self.addresses, "test secret")
         ingest_email(mailroom, self.store, self.workspace_id, key)
 
     # What the queues do

@@ -7,6 +7,7 @@ from functions.admin import (
     key_routes,
     metric_routes,
     people,
+    privacy_routes,
     second_factor_routes,
     sign_in_routes,
     sla_policy_routes,
@@ -29,6 +30,7 @@ app.include_router(workspace_routes.router)
 app.include_router(webhook_routes.router)
 app.include_router(business_hours_routes.router)
 app.include_router(sla_policy_routes.router)
+app.include_router(privacy_routes.router)
 app.include_router(spending.router)
 app.include_router(documentation.router)
 handler = lambda_handler(app)

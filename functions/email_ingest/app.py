@@ -15,7 +15,7 @@ from supportmax.services.ingest_email import Mailroom, ingest_email
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     """Take in every mail of the event. Raising makes Lambda try again; S3 may deliver an event twice anyway."""
     tools = get()
-    mailroom = Mailroom(tools.inbound, tools.attachments, tools.reply_addresses)
+    mailroom = Mailroom(tools.inbound, tools.attachments, tools.reply_addresses, tools.token_secret)
     # Keys come URL-encoded, with + for a space: https://docs.aws.amazon.com/lambda/latest/dg/with-s3-example.html
     keys = [unquote_plus(record["s3"]["object"]["key"]) for record in event.get("Records", [])]
     for key in keys:

@@ -45,6 +45,9 @@ class MemoryObjects:
         self.stored[key] = data
         self.types[key] = content_type
 
+    def delete(self, key: str) -> None:
+        self.stored.pop(key, None)
+
 
 @dataclass(frozen=True)
 class SentMail:

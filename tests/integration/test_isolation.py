@@ -90,6 +90,8 @@ PLANTED: dict[str, dict[str, object]] = {
         "state_hash": b"s", "provider_id": "le", "browser_hash": b"b", "nonce": "n", "verifier": "v",
         "redirect_uri": "r", "expires_at": "2036-01-01",
     },
+    "erased_marks": {"mark": b"m"},
+    "retention_rules": {"what": "chats", "days": 1},
     "webhook_endpoints": {"id": "wa", "url": "https://hooks.example.com"},
     "webhook_deliveries": {
         "id": "wb", "endpoint_id": "wa", "event_id": "wc", "event_type": "ping", "ticket_id": "t", "body": "secret",
@@ -137,13 +139,17 @@ def walls(postgres: PostgresServer) -> Iterator[Walls]:
 def _workspace(owner: Connection, slug: str) -> UUID:
     workspace = new_id()
     owner.execute(*_insert("workspaces", {"id": workspace, "slug": slug, "name": slug, "widget_key": f"wk_{slug}"}))
-    for table, row in _rows(workspace).items():
-        statement, values = _insert(table, row)
-        owner.execute(statement + sql.SQL(" ON CONFLICT DO NOTHING"), values)  # words come with their ticket
+    for table, row in planted_rows(workspace).items():
+        put_in(owner, table, row)
     return workspace
 
 
-def _rows(workspace: UUID) -> dict[str, dict[str, object]]:
+def put_in(owner: Connection, table: str, row: dict[str, object]) -> None:
+    statement, values = _insert(table, row)
+    owner.execute(statement + sql.SQL(" ON CONFLICT DO NOTHING"), values)  # words come with their ticket
+
+
+def planted_rows(workspace: UUID) -> dict[str, dict[str, object]]:
     """The rows of PLANTED for a workspace; a letter stands for the same id in all of them."""
     ids: dict[str, UUID] = defaultdict(uuid4)
     rows: dict[str, dict[str, object]] = {}
@@ -230,7 +236,7 @@ def test_nothing_can_be_put_into_another_workspace(table: str, walls: Walls) -> 
         pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"),
         _inside(walls.runtime, walls.ours),
     ):
-        walls.runtime.execute(*_insert(table, _rows(walls.theirs)[table]))
+        walls.runtime.execute(*_insert(table, planted_rows(walls.theirs)[table]))
     move = sql.SQL("UPDATE {} SET workspace_id = %s").format(sql.Identifier(table))
     with pytest.raises(psycopg.errors.InsufficientPrivilege), _inside(walls.runtime, walls.ours):
         walls.runtime.execute(move, [walls.theirs])
@@ -325,5 +331,7 @@ def test_functions_that_see_further_cannot_be_led_astray(walls: Walls) -> None:
         "SELECT proname, proconfig FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace",
     )
     settings = {str(name): config for name, config in rows}
-    assert set(settings) == {"find_workspace", "all_workspaces", "match_words", "find_tickets"}
+    assert set(settings) == {
+        "find_workspace", "all_workspaces", "match_words", "find_tickets", "forget_in_audit_log",
+    }  # fmt: skip
     assert {str(config) for config in settings.values()} == {"['search_path=public, pg_temp']"}

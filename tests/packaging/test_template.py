@@ -79,12 +79,12 @@ def test_function_may_send_to_exactly_the_queues_that_it_knows(name: str) -> Non
     assert queues_allowed(name, "sqs:SendMessage") == queues_known(name)
 
 
-def test_admin_looks_at_all_queues_and_sends_to_those_of_mails_and_webhooks_alone() -> None:
+def test_admin_looks_at_all_queues_and_sends_to_what_it_begins_alone() -> None:
     every = {f"{queue}Queue" for queue in QUEUES}
 
     assert queues_allowed("admin", "sqs:GetQueueAttributes") >= every
     assert queues_known("admin") >= every
-    assert queues_allowed("admin", "sqs:SendMessage") == {"EmailSendQueue", "WebhookSendQueue"}
+    assert queues_allowed("admin", "sqs:SendMessage") == {"EmailSendQueue", "IndexQueue", "WebhookSendQueue"}
 
 
 def test_maintenance_can_sweep_the_outbox_to_every_queue() -> None:

@@ -120,6 +120,26 @@ class AutomationDue(_Payload):
     rule_id: UUID
 
 
+class ExportRequested(_Payload):
+    """Everything about a person is to be exported."""
+
+    type: Literal["ExportRequested"] = "ExportRequested"
+    job_id: UUID
+
+
+class ErasureRequested(_Payload):
+    """Everything about a person is to be erased."""
+
+    type: Literal["ErasureRequested"] = "ErasureRequested"
+    job_id: UUID
+
+
+class RetentionDue(_Payload):
+    """Time to let go of what is older than the workspace keeps it."""
+
+    type: Literal["RetentionDue"] = "RetentionDue"
+
+
 class TicketChanged(_Payload):
     """Something about a ticket that the CRM shows has changed."""
 
@@ -155,6 +175,9 @@ Event = (
     | BulkUpdateRequested
     | TicketTouched
     | AutomationDue
+    | ExportRequested
+    | ErasureRequested
+    | RetentionDue
     | TicketChanged
     | WebhookDue
     | WebhookDisabled
@@ -173,6 +196,9 @@ QUEUE_OF: dict[str, Queue] = {
     "BulkUpdateRequested": "index",
     "TicketTouched": "escalate",
     "AutomationDue": "escalate",
+    "ExportRequested": "index",
+    "ErasureRequested": "index",
+    "RetentionDue": "index",
     "TicketChanged": "crm-sync",
     "WebhookDue": "webhook-send",
     "WebhookDisabled": "email-send",

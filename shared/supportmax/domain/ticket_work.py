@@ -45,6 +45,7 @@ class Job:
     total: int
     position: int = 0
     problems: list[dict[str, Any]] = field(default_factory=list)
+    result: dict[str, Any] = field(default_factory=dict)
     created_by: UUID | None
     created_at: datetime
     finished_at: datetime | None = None

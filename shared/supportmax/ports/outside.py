@@ -29,6 +29,9 @@ class ObjectStore(Protocol):
     def put(self, key: str, data: bytes, content_type: str) -> None:
         """Store it, replacing what was there."""
 
+    def delete(self, key: str) -> None:
+        """Nothing is there afterwards, whatever was."""
+
 
 class Mailer(Protocol):
     def send(self, raw: bytes, sender: str, recipient: str) -> str:

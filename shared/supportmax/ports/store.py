@@ -47,6 +47,7 @@ from supportmax.ports.service_levels import (
     StaleClocks,
     TicketClocks,
 )
+from supportmax.ports.privacy import PrivacyRepository, Retention
 from supportmax.ports.ticket_details import TicketEvents, TicketFields, TicketFollowers, TicketLinks
 from supportmax.ports.ticket_vectors import TicketsByMeaning, TicketVectors
 from supportmax.ports.ticket_work import Jobs, TicketPresence, Uploads
@@ -233,6 +234,9 @@ class Transaction(Protocol):
     def due_clocks(self) -> DueClocks: ...
     @property
     def stale_clocks(self) -> StaleClocks: ...
+    def privacy(self) -> PrivacyRepository: ...
+    @property
+    def retention(self) -> Retention: ...
     @property
     def workspace(self) -> WorkspaceRow: ...
 

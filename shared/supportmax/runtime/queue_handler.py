@@ -6,11 +6,12 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
-from supportmax.domain.errors import PermanentFailure, SupportMaxError, TransientFailure
+from supportmax.domain.errors import NotFound, PermanentFailure, SupportMaxError, TransientFailure
 from supportmax.domain.events import Envelope
 from supportmax.runtime.container import Container, get
 from supportmax.runtime.emf import emit
 from supportmax.runtime.logs import keep_private, log
+from supportmax.services.was_erased import was_erased
 
 Consumer = Callable[[Container, Envelope], None]
 
@@ -35,10 +36,13 @@ def queue_handler(consume: Consumer, *types: str) -> Callable[[dict[str, Any], A
             log(logging.WARNING, "message goes back", reason=error.message, sqs_message_id=record["messageId"])
             emit("Failures", 1, Kind="retried")
             raise
+        except NotFound as error:
+            if was_erased(get().store, envelope):
+                log(logging.INFO, "message about what was erased", sqs_message_id=record["messageId"])
+                return
+            _bury(record, error)
         except SupportMaxError as error:
-            log(logging.WARNING, "message buried", reason=error.message, sqs_message_id=record["messageId"])
-            emit("Failures", 1, Kind="buried")
-            get().dead_letters.bury(body, error.message)
+            _bury(record, error)
         except Exception as error:
             log(logging.ERROR, "bug", error=f"{type(error).__name__}: {error}", sqs_message_id=record["messageId"])
             emit("Failures", 1, Kind="bug")
@@ -50,3 +54,9 @@ def queue_handler(consume: Consumer, *types: str) -> Callable[[dict[str, Any], A
         return {"batchItemFailures": list(answer["batchItemFailures"])}
 
     return handler
+
+
+def _bury(record: Any, error: SupportMaxError) -> None:
+    log(logging.WARNING, "message buried", reason=error.message, sqs_message_id=record["messageId"])
+    emit("Failures", 1, Kind="buried")
+    get().dead_letters.bury(str(record["body"]), error.message)

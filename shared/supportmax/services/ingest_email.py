@@ -21,15 +21,20 @@ from supportmax.services.hand_over import human_in_charge, notify_followers
 from supportmax.services.mail.message_text import bare_subject
 from supportmax.services.mail.parse import parse_mail
 from supportmax.services.mail.reply_address import ReplyAddresses
+from supportmax.services.was_erased import mail_was_erased
 
 
 @dataclass(frozen=True, slots=True)
 class Mailroom:
-    """Where mail comes from and its files go. `inbound` keeps the raw mail; it is never deleted here."""
+    """Where mail comes from and its files go. `inbound` keeps the raw mail, but of somebody who was erased.
+
+    `secret` is the desk's own: it keys the hashes by which such mail is known.
+    """
 
     inbound: ObjectStore
     attachments: ObjectStore
     addresses: ReplyAddresses
+    secret: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,11 @@ def ingest_email(mailroom: Mailroom, store: Store, workspace_id: UUID, key: str)
     arrived = _Arrived(key, mail, fingerprint(mail))
     if not arrived.sender:
         _quarantine(store, workspace_id, key, arrived.fingerprint, "the mail names no sender", mail)
+        return
+    with store.begin(workspace_id) as tx:
+        erased = mail_was_erased(tx, mail, arrived.fingerprint, mailroom.secret)
+    if erased:
+        mailroom.inbound.delete(key)
         return
     _take_in(mailroom, store, workspace_id, arrived)
 

@@ -3,7 +3,14 @@
 from datetime import timedelta
 
 from supportmax.domain.clock import utcnow
-from supportmax.domain.events import AutomationDue, LearningDue, LearningTask, TicketChanged, WebhookDue
+from supportmax.domain.events import (
+    AutomationDue,
+    LearningDue,
+    LearningTask,
+    RetentionDue,
+    TicketChanged,
+    WebhookDue,
+)
 from supportmax.domain.ticket_work import PRESENT
 from supportmax.ports import QueueSender, Store, Transaction
 from supportmax.services.current_ticket import wake_ticket
@@ -26,6 +33,7 @@ ANSWERS_KEPT = timedelta(hours=24)
 QUEUED = timedelta(minutes=5)
 WEBHOOKS_AT_ONCE = 500
 WEBHOOKS_KEPT = timedelta(days=30)
+RETENTION = timedelta(hours=1)
 # Fitting does nothing where no example changed, calibrating nothing for the local model or within a day.
 # A day's questions group better than an hour's. Tickets get their vectors from triage; what it missed comes daily.
 LEARNING: dict[LearningTask, timedelta] = {
@@ -55,6 +63,8 @@ def maintain(store: Store, queues: QueueSender) -> dict[str, int]:
             done["forgotten"] += tx.uploads.prune(utcnow() - KEPT) + tx.ticket_presence.prune(utcnow() - PRESENT)
             done["forgotten"] += _forget_traffic(tx)
             _send_webhooks(tx)
+            if tx.retention.rules() and tx.watermarks.due("retention", RETENTION):
+                tx.outbox.add(RetentionDue())
             _ask_for_learning(tx)
             _ask_for_automations(tx)
             start_filling(tx)

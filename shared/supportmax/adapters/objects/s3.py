@@ -33,3 +33,11 @@ class S3ObjectStore:
             client("s3").put_object(Bucket=self._bucket, Key=key, Body=data, ContentType=content_type)
         except (BotoCoreError, ClientError) as error:
             raise TransientFailure(f"object store: {error_code(error) or type(error).__name__}") from error
+
+    def delete(self, key: str) -> None:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            client("s3").delete_object(Bucket=self._bucket, Key=key)
+        except (BotoCoreError, ClientError) as error:
+            raise TransientFailure(f"object store: {error_code(error) or type(error).__name__}") from error

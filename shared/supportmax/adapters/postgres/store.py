@@ -22,6 +22,7 @@ from supportmax.adapters.postgres import (
     people,
     rules,
     service_levels,
+    privacy,
     ticket_details,
     ticket_search,
     ticket_vectors,
@@ -146,6 +147,8 @@ class PostgresTransaction:
     clocked_tickets = cached_property(lambda self: service_levels.ClockedTickets(*self._at))
     due_clocks = cached_property(lambda self: service_levels.DueClocks(*self._at))
     stale_clocks = cached_property(lambda self: service_levels.StaleClocks(*self._at))
+    privacy = cached_property(lambda self: privacy.Privacy(*self._at))
+    retention = cached_property(lambda self: privacy.Retention(*self._at))
     workspace = cached_property(lambda self: WorkspaceRow(*self._at))
 
     def tell(self) -> None:

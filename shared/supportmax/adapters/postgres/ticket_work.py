@@ -57,4 +57,4 @@ class Jobs(Repository):
 
 
 def _stored(job: Job) -> dict[str, object]:
-    return columns(job) | {"request": Jsonb(job.request), "problems": Jsonb(job.problems)}
+    return columns(job) | {name: Jsonb(getattr(job, name)) for name in ("request", "problems", "result")}

@@ -33,16 +33,17 @@ INSERT INTO jobs (id, workspace_id, kind, status, request, total, created_by, cr
 VALUES (%(id)s, %(workspace_id)s, %(kind)s, %(status)s, %(request)s, %(total)s, %(created_by)s, %(created_at)s)
 
 -- name: get_job
-SELECT id, kind, status, request, total, position, problems, created_by, created_at, finished_at
+SELECT id, kind, status, request, total, position, problems, result, created_by, created_at, finished_at
 FROM jobs
 WHERE workspace_id = %(workspace_id)s AND id = %(id)s
 
 -- name: lock_job
-SELECT id, kind, status, request, total, position, problems, created_by, created_at, finished_at
+SELECT id, kind, status, request, total, position, problems, result, created_by, created_at, finished_at
 FROM jobs
 WHERE workspace_id = %(workspace_id)s AND id = %(id)s
 FOR UPDATE
 
 -- name: save_job
-UPDATE jobs SET status = %(status)s, position = %(position)s, problems = %(problems)s, finished_at = %(finished_at)s
+UPDATE jobs SET status = %(status)s, request = %(request)s, position = %(position)s, problems = %(problems)s,
+    result = %(result)s, finished_at = %(finished_at)s
 WHERE workspace_id = %(workspace_id)s AND id = %(id)s
