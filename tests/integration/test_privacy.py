@@ -111,7 +111,7 @@ def _plant(owner: Connection, workspace_id: UUID) -> dict[str, UUID]:
     rows = planted_rows(workspace_id)
     rows["users"] |= {"role": "customer", "email": EMAIL}
     rows["tickets"] |= {"number": 900}
-    ids = {table: row["id"] for table, row in rows.items() if isinstance(row.get("id"), UUID)}
+    ids = {table: value for table, row in rows.items() if isinstance(value := row.get("id"), UUID)}
     ticket = str(ids["tickets"])
     rows["article_proposals"] |= {"evidence": json.dumps([{"ticket_id": ticket, "question": CANARY}])}
     rows["outbox"] |= {"payload": json.dumps({"ticket_id": ticket, "hand_over": CANARY}), "published_at": utcnow()}
@@ -122,14 +122,10 @@ def _plant(owner: Connection, workspace_id: UUID) -> dict[str, UUID]:
     for table, row in rows.items():
         put_in(owner, table, row)
     _belong(owner, ids)
-    for table, column, kind, generated in owner.execute(COLUMNS).fetchall():
-        fixed = (
-            table in OF_THE_DESK | {"users", "audit_entries"}
-            or kept.get(str(table)) == column
-            or (table, column) in DESK_COLUMNS
-        )
-        if str(kind) in VALUES and not generated and not fixed:
-            _set(owner, str(table), str(column), VALUES[str(kind)], workspace_id)
+    for name, column, kind, generated in owner.execute(COLUMNS).fetchall():
+        fixed = name in OF_THE_DESK | {"users", "audit_entries"} or kept.get(str(name)) == column
+        if str(kind) in VALUES and not generated and not fixed and (name, column) not in DESK_COLUMNS:
+            _set(owner, str(name), str(column), VALUES[str(kind)], workspace_id)
     owner.execute("UPDATE users SET name = %s WHERE id = %s", [f"Ann {CANARY}", ids["users"]])
     return ids
 

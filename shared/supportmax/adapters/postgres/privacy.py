@@ -26,7 +26,8 @@ from supportmax.domain.privacy import (
 )
 from supportmax.domain.tickets import Status
 
-# In this order: what only points at a ticket or chat goes before it. What hangs on one (ON DELETE CASCADE) goes with it.
+# In this order: what only points at a ticket or chat goes before it. What hangs on one (ON DELETE CASCADE) goes with
+# it.
 ERASED = (
     "erase_labelled_examples",
     "erase_article_proposals",
