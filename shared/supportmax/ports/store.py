@@ -39,6 +39,7 @@ from supportmax.ports.model_calls import (
 )
 from supportmax.ports.people import AuditLog, GroupRepository, NotificationRepository, UserRepository
 from supportmax.ports.rules import RuleFacts, RuleFirings, RuleRepository
+from supportmax.ports.privacy import PrivacyRepository, Retention
 from supportmax.ports.service_levels import (
     Calendars,
     ClockedTickets,
@@ -47,7 +48,6 @@ from supportmax.ports.service_levels import (
     StaleClocks,
     TicketClocks,
 )
-from supportmax.ports.privacy import PrivacyRepository, Retention
 from supportmax.ports.ticket_details import TicketEvents, TicketFields, TicketFollowers, TicketLinks
 from supportmax.ports.ticket_vectors import TicketsByMeaning, TicketVectors
 from supportmax.ports.ticket_work import Jobs, TicketPresence, Uploads
@@ -234,6 +234,7 @@ class Transaction(Protocol):
     def due_clocks(self) -> DueClocks: ...
     @property
     def stale_clocks(self) -> StaleClocks: ...
+    @property
     def privacy(self) -> PrivacyRepository: ...
     @property
     def retention(self) -> Retention: ...
