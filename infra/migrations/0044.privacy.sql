@@ -1,5 +1,5 @@
 -- Privacy: exports and erasures as jobs, what must not come back, and how long things are kept.
--- depends: 0054.ticket_vectors
+-- depends: 0043.webhooks
 
 -- What a job brought: of an export where its file is, of an erasure its proof. Without personal data.
 ALTER TABLE jobs ADD COLUMN result jsonb NOT NULL DEFAULT '{}';
