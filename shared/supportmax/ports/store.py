@@ -38,8 +38,8 @@ from supportmax.ports.model_calls import (
     SpendingReport,
 )
 from supportmax.ports.people import AuditLog, GroupRepository, NotificationRepository, UserRepository
-from supportmax.ports.rules import RuleFacts, RuleFirings, RuleRepository
 from supportmax.ports.privacy import PrivacyRepository, Retention
+from supportmax.ports.rules import RuleFacts, RuleFirings, RuleRepository
 from supportmax.ports.service_levels import (
     Calendars,
     ClockedTickets,
