@@ -31,7 +31,8 @@ CANARY = "Quetzalcanary"
 OF_THE_DESK = {
     "articles", "budget_days", "business_hours", "calibrations", "canned_replies", "chunks", "circuit_breakers",
     "common_words", "erased_marks", "groups", "identity_providers", "indexed_articles", "labels", "macros",
-    "metric_slots", "oidc_attempts", "processed_messages", "rate_limits", "retention_rules", "rules", "search_statistics",
+    "metric_slots", "oidc_attempts", "processed_messages", "rate_limits", "retention_rules", "rules",
+    "search_statistics",
     "sign_in_attempts", "sla_policies", "spare_indexes", "sync_watermarks", "ticket_fields", "triage_models",
     "triage_versions", "webhook_endpoints", "workspaces",
 }  # fmt: skip
