@@ -1,6 +1,7 @@
 """Administration: signing in, people and access, service levels, health, metrics, held mail, costs, the reference."""
 
 from functions.admin import (
+    assignment_routes,
     business_hours_routes,
     documentation,
     identity_routes,
@@ -25,6 +26,7 @@ app.include_router(sign_in_routes.router)
 app.include_router(second_factor_routes.router)
 app.include_router(identity_routes.router)
 app.include_router(people.router)
+app.include_router(assignment_routes.router)
 app.include_router(key_routes.router)
 app.include_router(workspace_routes.router)
 app.include_router(webhook_routes.router)

@@ -159,7 +159,7 @@ async def list_groups(agent: SignedIn, tools: Tools) -> list[GroupView]:
 
 @router.post("/v1/groups", status_code=201, summary="Make a group, or add members to it")
 async def save_group(body: NewGroup, admin: Administrator, tools: Tools) -> GroupView:
-    """Tickets of a group go to its least-loaded member. For administrators."""
+    """How it gives its tickets out says `PATCH /v1/groups/{group_id}`. For administrators."""
     with tools.store.begin(admin.workspace_id) as tx:
         check_members(tx, body.member_ids)
         group = tx.groups.save(body.name, body.member_ids)

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Path, Query, Response
 
 from functions.tickets.models import TicketPage, TicketView
 from supportmax.domain.access import Caller
+from supportmax.domain.ticket_clocks import TicketClock
 from supportmax.domain.ticket_search import TicketQuery, filter_conditions
 from supportmax.domain.tickets import Ticket, TicketFilter
 from supportmax.ports import Transaction
@@ -44,5 +46,9 @@ def ticket_page(tx: Transaction, rows: Sequence[Ticket], limit: int, query: Tick
     clocks = tx.ticket_clocks.of_tickets([ticket.id for ticket in shown])
     return TicketPage(
         tickets=[TicketView.of(ticket, clocks) for ticket in shown],
-        next_cursor=cursor_of(shown[-1], query) if len(rows) > limit else None,
+        next_cursor=cursor_of(shown[-1], query, _due(shown[-1], clocks)) if len(rows) > limit else None,
     )
+
+
+def _due(ticket: Ticket, clocks: Sequence[TicketClock]) -> datetime | None:
+    return next((clock.due_at for clock in clocks if clock.ticket_id == ticket.id and clock.is_next), None)

@@ -75,8 +75,9 @@ async def list_tickets(
     `q` takes words and "phrases" (subject and messages, all must be there) and filters: `status:open,pending`,
     `priority:`, `type:`, `category:`, `tag:`, `channel:`, `language:`, `sentiment:`, `assignee:me` (or `none`, an
     address, an id), `group:`, `requester:`, `follower:me`, `number:`, `field.<key>:`, `is:unsolved`, `is:unassigned`,
-    `is:snoozed`, `is:merged`, `is:deleted`, `created>2026-01-01`, `updated<7d`, `solved:`, `snoozed:`, `sort:updated`
-    (`created`, `created-asc`, `updated-asc`). A `-` before a term turns it: `-tag:vip`.
+    `is:snoozed`, `is:merged`, `is:deleted`, `created>2026-01-01`, `updated<7d`, `solved:`, `snoozed:`, `due<2h`,
+    `sla:overdue` (`breached`, `running`, `paused`), `sort:updated` (`created`, `created-asc`, `updated-asc`, `due`).
+    A `-` before a term turns it: `-tag:vip`.
     """
     with tools.store.begin(agent.workspace_id) as tx:
         query = narrowed(read_query(tx, q, Asker(agent.user.id)), wanted)

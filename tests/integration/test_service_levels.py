@@ -195,6 +195,34 @@ def test_merged_tickets_and_spam_are_promised_nothing(desk: Promises) -> None:
     assert [len(desk.front.read(t)["sla"]) for t in (old, survivor, spam)] == [0, 1, 0]
 
 
+def test_tickets_are_found_by_their_promises(desk: Promises) -> None:
+    desk.policy(targets={"normal": {"first_response": 60}, "high": {"first_response": 30}, "low": {"resolution": 90}})
+    desk.at("2026-11-23T09:00")
+    normal, high, low, urgent = (
+        desk.front.open(priority=p, subject=f"about {p}")["number"] for p in ("normal", "high", "low", "urgent")
+    )
+    assert desk.front.find("sort:due") == [high, normal, low]
+    assert desk.front.find('sort:due -priority:high "machine"') == [normal, low]
+    assert desk.front.find("sort:due -machine") == []
+    first = desk.front.ok("GET", "/v1/tickets", q="sort:due", limit=2)
+    rest = desk.front.ok("GET", "/v1/tickets", q="sort:due", limit=2, after=first["next_cursor"])
+    assert ([t["number"] for t in rest["tickets"]], rest["next_cursor"]) == ([low], None)
+    assert set(desk.front.find("due<2026-11-23T09:00:00Z")) == {high}
+    assert set(desk.front.find("due<2h")) == {high, normal, low}
+    desk.at("2026-11-23T09:30")
+    desk.tick()
+    assert (desk.front.find("sla:overdue"), desk.front.find("sla:breached,paused")) == ([high], [high])
+    assert set(desk.front.find("-sla:running")) == {urgent}
+    high_ticket = desk.front.ok("GET", "/v1/tickets", q="sla:overdue")["tickets"][0]
+    desk.reply(high_ticket)
+    assert (desk.front.find("sla:overdue"), desk.front.find("sla:breached")) == ([], [high])
+    assert desk.front.find("sort:due") == [normal, low]
+    view = desk.front.ok("POST", "/v1/views", {"title": "Soon", "query": "sla:running sort:due"})
+    counts = desk.front.ok("GET", "/v1/views/counts", ids=view["id"])
+    assert counts[0]["count"] == 2
+    assert desk.front.problem("GET", "/v1/tickets", q="sla:late")[0] == 422
+
+
 SHIFT = {"weekday": "monday", "start": "09:00", "end": "17:00"}
 HOURS = {"name": "x", "time_zone": "UTC", "shifts": [SHIFT]}
 POLICY: dict[str, Any] = {"name": "x", "targets": {"normal": {"resolution": 60}}}

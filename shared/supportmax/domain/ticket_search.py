@@ -1,7 +1,7 @@
 """What a search for tickets says: `status:open priority:high assignee:me created>2026-01-01 "card swallowed" -tag:vip`.
 
 Words and "phrases" must all be there; `-` turns a term. Commas part values of which one must match. Times are dates,
-RFC 3339, or an age: `updated<7d` was not changed for seven days.
+RFC 3339, or an age: `updated<7d` was not changed for seven days, `due<2h` is due within two hours.
 """
 
 import re
@@ -15,7 +15,7 @@ from supportmax.domain.clock import utcnow
 from supportmax.domain.errors import InvalidInput
 from supportmax.domain.tickets import TicketFilter
 
-Sort = Literal["created", "updated"]
+Sort = Literal["created", "updated", "due"]
 QUERY_LIMIT = 1_000
 NUMBERS = re.compile(r"[1-9][0-9]{0,17}")
 
@@ -26,10 +26,11 @@ FIXED: dict[str, tuple[str, ...]] = {
     "channel": ("chat", "email", "api"),
     "sentiment": ("negative", "neutral", "positive"),
     "is": ("unsolved", "unassigned", "snoozed", "merged", "deleted"),
-    "sort": ("created", "created-asc", "updated", "updated-asc"),
+    "sla": ("breached", "overdue", "running", "paused"),
+    "sort": ("created", "created-asc", "updated", "updated-asc", "due"),
 }
 NAMED = ("assignee", "group", "requester", "follower", "category", "tag", "language", "number")
-TIMES = ("created", "updated", "solved", "snoozed")
+TIMES = ("created", "updated", "solved", "snoozed", "due")
 # A filter for nothing: `assignee:none`.
 NONE = "none"
 EMPTY = frozenset({"type", "category", "language", "assignee", "group", "requester"})
@@ -72,7 +73,7 @@ def filter_conditions(wanted: TicketFilter) -> Iterator[dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a page ended. `at` is the time of the last change, for lists in that order."""
+    """Where a page ended. `at` is the time by which the list is in order, where that is not the id's."""
 
     id: UUID
     at: datetime | None = None
@@ -133,7 +134,8 @@ def span(term: Term) -> tuple[datetime, datetime]:
     """The first moment that the term's time means, and the first one after it. Raises InvalidInput."""
     (value,) = term.values
     if age := _AGE.fullmatch(value):
-        moment = utcnow() - timedelta(**{_UNITS[age[2]]: int(age[1])})
+        away = timedelta(**{_UNITS[age[2]]: int(age[1])})
+        moment = utcnow() + away if term.key == "due" else utcnow() - away
         return moment, moment
     try:
         moment = datetime.fromisoformat(value)

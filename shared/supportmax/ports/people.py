@@ -40,9 +40,6 @@ class GroupRepository(Protocol):
     def members(self, group_id: UUID) -> Sequence[UUID]:
         """Those who may still sign in."""
 
-    def least_loaded(self, group_id: UUID | None) -> User | None:
-        """The agent of the group (of all agents if None) with the fewest unsolved tickets."""
-
 
 class NotificationRepository(Protocol):
     def add(self, user_id: UUID, ticket_id: UUID | None, text: str) -> None: ...

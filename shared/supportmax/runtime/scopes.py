@@ -36,7 +36,7 @@ _AREA_OF = {
         ),
         "knowledge",
     ),
-    **dict.fromkeys(("users", "groups"), "people"),
+    **dict.fromkeys(("users", "groups", "agents", "skill-rules"), "people"),
 }
 # Every key may ask whose it is.
 _FREE = {"me"}

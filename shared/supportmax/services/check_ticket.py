@@ -22,9 +22,13 @@ def check_category(tx: Transaction, category: str | None) -> None:
 
 
 def check_assignee(tx: Transaction, assignee_id: UUID | None) -> None:
-    """An agent or administrator of this workspace, or None."""
-    if assignee_id is not None and not _has_role(tx, assignee_id, {"agent", "admin"}):
+    """An agent or administrator of this workspace who may still sign in, or None."""
+    if assignee_id is None:
+        return
+    if not _has_role(tx, assignee_id, {"agent", "admin"}):
         raise InvalidInput("assignee_id: there is no such agent")
+    if tx.accounts.get(assignee_id).deactivated_at:
+        raise InvalidInput("assignee_id: this agent was deactivated")
 
 
 def check_requester(tx: Transaction, requester_id: UUID | None) -> None:

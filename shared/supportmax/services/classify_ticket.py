@@ -18,6 +18,7 @@ from supportmax.domain.tickets import Priority, Ticket
 from supportmax.domain.triage import UNSURE, Sentiment, Verdict
 from supportmax.ports import Embedder, Store, Transaction
 from supportmax.services.ask_model import Models
+from supportmax.services.assign_ticket import assign
 from supportmax.services.current_ticket import current_ticket
 from supportmax.services.judge_text import classify_text
 from supportmax.services.mail.message_text import question_of
@@ -135,3 +136,5 @@ def _pass_on(tx: Transaction, ticket: Ticket, event: TicketOpened, verdict: Verd
         tx.outbox.add(HandOverRequested(ticket_id=ticket.id, reason="triage is unsure what this is about"))
     elif message.channel == "email":
         tx.outbox.add(TicketClassified(ticket_id=ticket.id, message_id=message.id))
+    elif message.channel == "api" and ticket.group_id and ticket.assignee_id is None:
+        assign(tx, ticket, "its group has it now")

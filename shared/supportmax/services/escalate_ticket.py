@@ -13,6 +13,7 @@ from supportmax.domain.ticket_events import by_system
 from supportmax.domain.tickets import Ticket, solving_time
 from supportmax.ports import Store, Transaction
 from supportmax.services.answering.links import defanged
+from supportmax.services.assign_ticket import find_agent, wait_for_agent
 from supportmax.services.current_ticket import current_ticket
 from supportmax.services.hand_over import human_in_charge, notify_followers
 from supportmax.services.queue_mail import Outgoing, queue_mail
@@ -50,15 +51,17 @@ def escalate_ticket(store: Store, envelope: Envelope, settings: EscalationMail) 
         notify_followers(tx, ticket, f"#{ticket.number} {ticket.subject} ({event.reason})")
         if agent:
             _mail_agent(tx, ticket, agent, f"Why: {event.reason}\n\n{summary}", settings)
+        else:
+            wait_for_agent(tx, ticket)
         _acknowledge(tx, ticket, conversation, settings)
         tx.outbox.add(TicketChanged(ticket_id=ticket.id))
 
 
 def _agent_for(tx: Transaction, ticket: Ticket) -> User | None:
-    """Who has it keeps it; otherwise the least-loaded agent of its group, or of all when the group is empty."""
-    if ticket.assignee_id:
+    """Who has it keeps it, unless they were deactivated."""
+    if ticket.assignee_id and tx.accounts.get(ticket.assignee_id).deactivated_at is None:
         return tx.users.get(ticket.assignee_id)
-    return tx.groups.least_loaded(ticket.group_id) or tx.groups.least_loaded(None)
+    return find_agent(tx, ticket)
 
 
 def summarise(conversation: list[Message]) -> str:

@@ -13,6 +13,7 @@ from supportmax.domain.events import (
 )
 from supportmax.domain.ticket_work import PRESENT
 from supportmax.ports import QueueSender, Store, Transaction
+from supportmax.services.assign_ticket import assign_waiting
 from supportmax.services.current_ticket import wake_ticket
 from supportmax.services.hand_over import notify_followers, tell_human
 from supportmax.services.publish_outbox import sweep_outbox
@@ -48,7 +49,7 @@ def maintain(store: Store, queues: QueueSender) -> dict[str, int]:
     """Returns counts of what was done, for the log."""
     waiting = _observe(store)  # before the sweep takes it away
     done = waiting | {"published": sweep_outbox(store, queues), "rescued": 0, "woken": 0, "forgotten": 0}
-    done |= {"warned": 0, "breached": 0}
+    done |= {"warned": 0, "breached": 0, "assigned": 0}
     for workspace_id in store.all_workspaces():
         with store.begin(workspace_id) as tx:
             stuck = tx.deliveries.rescue(utcnow() - STUCK)
@@ -71,6 +72,7 @@ def maintain(store: Store, queues: QueueSender) -> dict[str, int]:
     for workspace_id in store.all_workspaces():
         for name, count in watch_clocks(store, workspace_id).items():
             done[name] += count
+        done["assigned"] += assign_waiting(store, workspace_id)
         roll_up(store, workspace_id, utcnow())
     return done
 

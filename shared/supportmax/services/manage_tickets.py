@@ -14,6 +14,7 @@ from supportmax.domain.people import User
 from supportmax.domain.ticket_events import Cause, by_user
 from supportmax.domain.tickets import NewTicket, Priority, Ticket, TicketType, solving_time
 from supportmax.ports import Transaction
+from supportmax.services.assign_ticket import assign
 from supportmax.services.check_ticket import (
     check_assignee,
     check_category,
@@ -122,6 +123,8 @@ def change_ticket(tx: Transaction, ticket_id: UUID, change: Change, actor: User)
     tx.audit.add(str(actor.id), "ticket.updated", "ticket", ticket_id, detail)
     if "category" in values:
         tx.outbox.add(CategoryChanged(ticket_id=ticket_id, user_id=actor.id))
+    if values.get("group_id") and changed.assignee_id is None and changed.status in {"new", "open"}:
+        return assign(tx, changed, "its group has it now")
     return changed
 
 

@@ -10,13 +10,13 @@ from uuid import UUID
 
 from supportmax.domain.errors import InvalidInput, NotFound
 from supportmax.domain.ids import first_id_at
-from supportmax.domain.ticket_search import EMPTY, NONE, Place, Sort, Term, TicketQuery, read_terms, span
+from supportmax.domain.ticket_search import EMPTY, NONE, TIMES, Place, Sort, Term, TicketQuery, read_terms, span
 from supportmax.domain.tickets import Ticket
 from supportmax.ports import Transaction
 
 Condition = dict[str, Any]
 UNSOLVED = ["new", "open", "pending"]
-_COLUMNS = {"tag": "tags", "updated": "updated_at", "solved": "solved_at", "snoozed": "snoozed_until"}
+_COLUMNS = {"tag": "tags", "updated": "updated_at", "solved": "solved_at", "snoozed": "snoozed_until", "due": "due_at"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +36,24 @@ def read_query(tx: Transaction, text: str, asker: Asker) -> TicketQuery:
         if term.key is None:
             words.append({"text": term.values[0], "not": term.turned})
         elif term.key == "sort":
-            sort, descending = ("updated" if "updated" in term.values[0] else "created"), "asc" not in term.values[0]
+            sort, descending = _order(term.values[0])
         else:
             conditions += [c | {"not": term.turned} for c in _conditions(tx, term, asker)]
     return TicketQuery(tuple(conditions), tuple(words), sort, descending)
+
+
+def _order(wanted: str) -> tuple[Sort, bool]:
+    """And whether it descends: the newest come first unless `-asc` is said, what is due soonest always."""
+    if wanted == "due":
+        return "due", False
+    return ("updated" if "updated" in wanted else "created"), "asc" not in wanted
 
 
 def _conditions(tx: Transaction, term: Term, asker: Asker) -> list[Condition]:
     key = str(term.key)
     if key.startswith("field."):
         return [_custom_field(tx, term)]
-    if key in {"created", "updated", "solved", "snoozed"}:
+    if key in TIMES:
         return _times(term)
     if key == "is":
         return [_state(term.values[0])]
@@ -134,11 +141,12 @@ _READ: dict[str, Callable[[str], Any]] = {
 }
 
 
-def cursor_of(ticket: Ticket, query: TicketQuery) -> str:
-    """Where a page ended that ends with this ticket."""
+def cursor_of(ticket: Ticket, query: TicketQuery, due_at: datetime | None) -> str:
+    """Where a page ended that ends with this ticket, of which something is due then."""
     if query.sort == "created":
         return str(ticket.id)
-    place = json.dumps([str(ticket.id), ticket.updated_at.isoformat()])
+    at = due_at if query.sort == "due" and due_at else ticket.updated_at
+    place = json.dumps([str(ticket.id), at.isoformat()])
     return base64.urlsafe_b64encode(place.encode()).decode()
 
 

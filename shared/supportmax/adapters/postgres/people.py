@@ -53,9 +53,6 @@ class Groups(Repository):
     def members(self, group_id: UUID) -> Sequence[UUID]:
         return [row["id"] for row in self.rows("members_of", group_id=group_id)]
 
-    def least_loaded(self, group_id: UUID | None) -> User | None:
-        return self.maybe(User, "least_loaded", group_id=group_id)
-
 
 class Notifications(Repository):
     file = "people"

@@ -46,18 +46,6 @@ FROM group_members m JOIN users u ON u.id = m.user_id
 WHERE m.workspace_id = %(workspace_id)s AND m.group_id = %(group_id)s AND u.deactivated_at IS NULL
 ORDER BY u.id
 
--- name: least_loaded
-SELECT u.id, u.role, u.name, u.email, u.created_at
-FROM users u
-    LEFT JOIN tickets t ON t.assignee_id = u.id AND t.status IN ('new', 'open', 'pending')
-        AND t.deleted_at IS NULL
-WHERE u.workspace_id = %(workspace_id)s AND u.role IN ('agent', 'admin') AND u.deactivated_at IS NULL
-    AND (%(group_id)s::uuid IS NULL
-        OR EXISTS (SELECT FROM group_members m WHERE m.user_id = u.id AND m.group_id = %(group_id)s))
-GROUP BY u.id
-ORDER BY count(t.id), (u.role = 'admin'), u.id
-LIMIT 1
-
 -- name: notify
 INSERT INTO notifications (id, workspace_id, user_id, ticket_id, text)
 VALUES (%(id)s, %(workspace_id)s, %(user_id)s, %(ticket_id)s, %(text)s)

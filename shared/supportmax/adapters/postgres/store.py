@@ -9,6 +9,7 @@ from uuid import UUID
 from supportmax.adapters.postgres import (
     access,
     answering_settings,
+    assignment,
     calibration,
     conversation,
     delivery,
@@ -149,6 +150,11 @@ class PostgresTransaction:
     stale_clocks = cached_property(lambda self: service_levels.StaleClocks(*self._at))
     privacy = cached_property(lambda self: privacy.Privacy(*self._at))
     retention = cached_property(lambda self: privacy.Retention(*self._at))
+    group_settings = cached_property(lambda self: assignment.GroupSettingsRepository(*self._at))
+    agents = cached_property(lambda self: assignment.Agents(*self._at))
+    skill_rules = cached_property(lambda self: assignment.SkillRules(*self._at))
+    assignment = cached_property(lambda self: assignment.Assignment(*self._at))
+    waiting_tickets = cached_property(lambda self: assignment.WaitingTickets(*self._at))
     workspace = cached_property(lambda self: WorkspaceRow(*self._at))
 
     def tell(self) -> None:
