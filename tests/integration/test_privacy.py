@@ -29,12 +29,11 @@ CANARY = "Quetzalcanary"
 # What belongs to the desk, or to the people who work there. A table that is not in here must lose its canary with the
 # person: a new one needs an entry here, a way in adapters/postgres/privacy.py, or ON DELETE CASCADE.
 OF_THE_DESK = {
-    "articles", "budget_days", "business_hours", "calibrations", "canned_replies", "chunks", "circuit_breakers",
-    "common_words", "erased_marks", "groups", "identity_providers", "indexed_articles", "labels", "macros",
-    "metric_slots", "oidc_attempts", "processed_messages", "rate_limits", "retention_rules", "rules",
-    "search_statistics",
-    "sign_in_attempts", "sla_policies", "spare_indexes", "sync_watermarks", "ticket_fields", "triage_models",
-    "triage_versions", "webhook_endpoints", "workspaces",
+    "agent_profiles", "articles", "budget_days", "business_hours", "calibrations", "canned_replies", "chunks",
+    "circuit_breakers", "common_words", "erased_marks", "groups", "identity_providers", "indexed_articles", "labels",
+    "macros", "metric_slots", "oidc_attempts", "processed_messages", "rate_limits", "retention_rules", "rules",
+    "search_statistics", "sign_in_attempts", "skill_rules", "sla_policies", "spare_indexes", "sync_watermarks",
+    "ticket_fields", "triage_models", "triage_versions", "webhook_endpoints", "workspaces",
 }  # fmt: skip
 # Columns of theirs that are the desk's: what a call of a model cost stays in the books.
 DESK_COLUMNS = {("model_calls", name) for name in ("model", "outcome", "provider", "purpose")}
