@@ -10,7 +10,7 @@ import pytest
 
 from supportmax.adapters.postgres.database import Database
 from supportmax.adapters.postgres.store import PostgresStore
-from supportmax.domain.events import ArticleChanged, Envelope, HandOverRequested
+from supportmax.domain.events import QUEUES, ArticleChanged, Envelope, HandOverRequested
 from supportmax.domain.ids import new_id
 from supportmax.services.prepare_workspace import WorkspaceSetup, prepare_workspace
 from supportmax.services.tokens import issue_token
@@ -152,7 +152,7 @@ def test_health_and_metrics_tell_the_truth(stack: DeployedStack) -> None:
     assert health.status_code == 200
     checks = health.json()["checks"]
     assert all(check["ok"] for check in checks.values())
-    assert set(checks["queues"]["detail"]) == {"classify", "respond", "escalate", "email-send", "index", "crm-sync"}
+    assert set(checks["queues"]["detail"]) == set(QUEUES)
 
     before = stack.customer.get("/metrics").json()["answered"]
     stack.chat("How do I activate my new card?")

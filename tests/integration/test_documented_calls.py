@@ -33,11 +33,13 @@ SCRIPTS = {page.name: script for page in PAGES if (script := _script(page))}
 
 @pytest.fixture
 def shell(cloud: Cloud, tmp_path: Path) -> Iterator[dict[str, str]]:
-    """The environment of somebody who is signed in."""
+    """The environment of somebody who is signed in, at a desk with one customer."""
     account = {"email": "admin@example.com", "password": "correct horse battery staple"}
     admin, headers = cloud.http("admin"), cloud.person("admin")[1]
     admin.post("/v1/users", json={"name": "Ada", "role": "admin", **account}, headers=headers)
     token = admin.post("/v1/auth/token", json=account).json()["access_token"]
+    asked = {"subject": "My card", "body": "The machine kept it.", "requester_email": "ann@customer.example"}
+    cloud.http("tickets").post("/v1/tickets", json=asked, headers=headers)
     stand_in = tmp_path / "curl"
     stand_in.write_text(f'#!/bin/sh\nexec {sys.executable} {Path(fakes.__file__).parent / "curl.py"} "$@"\n')
     stand_in.chmod(0o755)

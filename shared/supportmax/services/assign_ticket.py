@@ -54,8 +54,8 @@ def assign(tx: Transaction, ticket: Ticket, why: str) -> Ticket:
 def assign_waiting(store: Store, workspace_id: UUID) -> int:
     """What the schedule does: as many of those that wait as there is room for."""
     with store.begin(workspace_id) as tx:
+        tx.assignment.lock()  # before any row's lock, as where a ticket is assigned
         tx.waiting_tickets.tidy()
-        tx.assignment.lock()
         waiting = tx.waiting_tickets.next(AT_ONCE)
         rules = tx.skill_rules.list() if waiting else []
         groups = {group_id: tx.group_settings.get(group_id) for group_id in {t.group_id for t in waiting} if group_id}

@@ -91,11 +91,13 @@ INSERT INTO waiting_tickets (ticket_id, workspace_id) VALUES (%(ticket_id)s, %(w
 ON CONFLICT DO NOTHING
 
 -- name: next_waiting
+-- Not those of groups that give their tickets out by hand: they would stand in front of the others for ever.
 SELECT t.id, t.number, t.subject, t.status, t.priority, t.channel, t.category, t.tags, t.language, t.sentiment,
     t.requester_id, t.assignee_id, t.group_id, t.session_id, t.triage, t.version, t.created_at, t.updated_at,
     t.first_response_at, t.solved_at, t.type, t.custom_fields, t.snoozed_until, t.merged_into_id, t.deleted_at
 FROM waiting_tickets w JOIN tickets t ON t.id = w.ticket_id
 WHERE w.workspace_id = %(workspace_id)s AND t.deleted_at IS NULL
+    AND NOT EXISTS (SELECT FROM groups g WHERE g.id = t.group_id AND g.assignment = 'manual')
 ORDER BY array_position(ARRAY['urgent', 'high', 'normal', 'low'], t.priority), w.since, t.id
 LIMIT %(limit)s
 FOR NO KEY UPDATE OF t SKIP LOCKED
