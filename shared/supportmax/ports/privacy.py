@@ -45,6 +45,9 @@ class Retention(Protocol):
     def too_old(self, what: Kept, status: Status | None, before: datetime, limit: int) -> list[UUID]:
         """Oldest first."""
 
+    def mails_of(self, ticket_ids: Sequence[UUID]) -> list[UUID]:
+        """The inbound mails that became, or went into, these tickets."""
+
     def count(self, what: Kept, status: Status | None, before: datetime) -> int: ...
 
 

@@ -1,6 +1,7 @@
 """What a workspace keeps only for so long is let go of: by age and status, a batch at a time."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from supportmax.domain.clock import utcnow
 from supportmax.domain.events import Envelope
@@ -12,7 +13,6 @@ from supportmax.services.privacy_jobs import Closet
 BATCH = 100
 # What is left comes with the next hour.
 MOST_BATCHES = 20
-_FIELD: dict[Kept, str] = {"tickets": "ticket_ids", "chats": "session_ids", "held_mails": "mail_ids"}
 
 
 def let_go(closet: Closet, store: Store, envelope: Envelope) -> None:
@@ -40,13 +40,20 @@ def would_go(tx: Transaction, rules: list[RetentionRule]) -> list[int]:
 def _let_go_of_some(closet: Closet, store: Store, envelope: Envelope, rule: RetentionRule) -> int:
     with store.begin(envelope.workspace_id) as tx:
         ids = tx.retention.too_old(rule.what, rule.status, _before(rule), BATCH)
-        footprint = Footprint(**{_FIELD[rule.what]: ids})  # type: ignore[arg-type]
+        footprint = _footprint(tx, rule.what, ids)
         objects = remember(tx, closet, footprint)
     for found in objects:
         closet.delete(found)
     with store.begin(envelope.workspace_id) as tx:
         erase_rows(tx, footprint, objects)
     return len(ids)
+
+
+def _footprint(tx: Transaction, what: Kept, ids: list[UUID]) -> Footprint:
+    """With a ticket go the records of its mails, which hold the senders' addresses."""
+    if what == "tickets":
+        return Footprint(ticket_ids=ids, mail_ids=tx.retention.mails_of(ids))
+    return Footprint(session_ids=ids) if what == "chats" else Footprint(mail_ids=ids)
 
 
 def _before(rule: RetentionRule) -> datetime:

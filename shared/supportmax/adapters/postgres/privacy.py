@@ -190,6 +190,9 @@ class Retention(Repository):
     def too_old(self, what: Kept, status: Status | None, before: datetime, limit: int) -> list[UUID]:
         return [row["id"] for row in self.rows(_OLD[what], status=status, before=before, limit=limit)]
 
+    def mails_of(self, ticket_ids: Sequence[UUID]) -> list[UUID]:
+        return [row["id"] for row in self.rows("mails_of", ticket_ids=list(ticket_ids), email=None)]
+
     def count(self, what: Kept, status: Status | None, before: datetime) -> int:
         return int(self.value(_COUNT[what], status=status, before=before))
 
