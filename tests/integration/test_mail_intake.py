@@ -163,6 +163,7 @@ def test_the_same_event_again_changes_nothing(desk: Desk) -> None:
         desk.drain()
     assert len(desk.messages()) == len({message.id for message in desk.messages()})
     assert desk.speakers() == ["customer", "system"]
+    assert list(desk.inbound.stored) == ["inbound/1"]  # nobody would find the copy to erase it
 
 
 def test_two_deliveries_at_once_make_one_ticket(desk: Desk) -> None:

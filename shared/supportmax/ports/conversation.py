@@ -74,8 +74,8 @@ class AttachmentRepository(Protocol):
 
 
 class InboundMailRepository(Protocol):
-    def seen(self, fingerprint: str) -> bool:
-        """Whether this mail was dealt with; others with the same fingerprint wait until this transaction ends."""
+    def kept_as(self, fingerprint: str) -> str | None:
+        """The object of this mail if it was dealt with; others of the same fingerprint wait for this transaction."""
 
     def add(self, mail: InboundMail) -> None: ...
     def held(self, after: UUID | None, limit: int) -> list[InboundMail]:

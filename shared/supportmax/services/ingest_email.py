@@ -88,7 +88,7 @@ def _quarantine(
     store: Store, workspace_id: UUID, key: str, mark: str, reason: str, mail: ParsedMail | None = None
 ) -> None:
     with store.begin(workspace_id) as tx:
-        if not tx.inbound_mails.seen(mark):
+        if tx.inbound_mails.kept_as(mark) is None:
             subject = mail.subject[:SUBJECT_LIMIT] if mail else None
             tx.inbound_mails.add(
                 InboundMail(
@@ -99,7 +99,9 @@ def _quarantine(
 
 def _take_in(mailroom: Mailroom, store: Store, workspace_id: UUID, arrived: _Arrived) -> None:
     with store.begin(workspace_id) as tx:
-        if tx.inbound_mails.seen(arrived.fingerprint):
+        if kept := tx.inbound_mails.kept_as(arrived.fingerprint):
+            if kept != arrived.key:  # a copy that no row names would outlive its sender's erasure
+                mailroom.inbound.delete(arrived.key)
             return
         ticket = _thread(tx, mailroom.addresses, arrived)
         if arrived.mail.auto_submitted:

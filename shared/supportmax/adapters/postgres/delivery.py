@@ -70,9 +70,10 @@ class Inbox(Repository):
 class InboundMails(Repository):
     file = "delivery"
 
-    def seen(self, fingerprint: str) -> bool:
+    def kept_as(self, fingerprint: str) -> str | None:
         self.send("lock_fingerprint", fingerprint=fingerprint)
-        return self.value("seen_mail", fingerprint=fingerprint) is not None
+        found = self.value("seen_mail", fingerprint=fingerprint)
+        return None if found is None else str(found)
 
     def add(self, mail: InboundMail) -> None:
         self.send("add_mail", **columns(mail))

@@ -30,7 +30,7 @@ DELETE FROM outbox WHERE workspace_id = %(workspace_id)s AND published_at < %(ol
 SELECT pg_advisory_xact_lock(hashtextextended(%(fingerprint)s, 0))
 
 -- name: seen_mail
-SELECT 1 FROM inbound_mails WHERE workspace_id = %(workspace_id)s AND fingerprint = %(fingerprint)s
+SELECT object_key FROM inbound_mails WHERE workspace_id = %(workspace_id)s AND fingerprint = %(fingerprint)s
 
 -- name: add_mail
 INSERT INTO inbound_mails (id, workspace_id, fingerprint, object_key, sender, subject, outcome, reason, ticket_id,
