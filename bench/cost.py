@@ -21,7 +21,7 @@ from supportmax.ports import CallLimits, Completion, OnText, Prompt
 from supportmax.services.answer_question import Answerer
 from supportmax.services.ask_model import Limits, Models, Provider
 from supportmax.services.read_articles import read_articles
-from supportmax.services.take_chat_turn import take_chat_turn
+from supportmax.services.take_chat_turn import Said, take_chat_turn
 
 FOLLOW_UP = "And how long does that take?"
 # OpenAI's rule of thumb for English; the vendors' own counts differ by up to a fifth.
@@ -106,8 +106,8 @@ def _converse(desk: EvaluationDesk, stand_in: StandIn, question: str) -> int:
     """How many of the two messages were answered."""
     models = Models([Provider("stand-in", stand_in, FREE)], Limits(daily_budget_microusd=10**12))
     answerer = Answerer(desk.embedder, models)
-    first = take_chat_turn(answerer, desk.store, desk.workspace_id, question, None, "")
-    second = take_chat_turn(answerer, desk.store, desk.workspace_id, FOLLOW_UP, first.session_id, "")
+    first = take_chat_turn(answerer, desk.store, desk.workspace_id, Said(question), "")
+    second = take_chat_turn(answerer, desk.store, desk.workspace_id, Said(FOLLOW_UP, first.session_id), "")
     return [first.answer.action, second.answer.action].count("answer")
 
 

@@ -19,7 +19,7 @@ from infra.evaluation.metrics import reciprocal_rank
 from supportmax.adapters.postgres.store import PostgresStore
 from supportmax.ports import Embedder
 from supportmax.services.answer_question import Answerer
-from supportmax.services.take_chat_turn import take_chat_turn
+from supportmax.services.take_chat_turn import Said, take_chat_turn
 
 WARM_UP = 20
 PEER_PASSAGES = 10
@@ -73,7 +73,7 @@ class OurDesk:
         """One turn of a new session."""
         self._clock.take()
         started = time.perf_counter()
-        reply = take_chat_turn(self._answerer, self._store, self._workspace_id, asked.text, None, PROMISE)
+        reply = take_chat_turn(self._answerer, self._store, self._workspace_id, Said(asked.text), PROMISE)
         took, parts = (time.perf_counter() - started) * 1000, self._clock.take()
         with self._store.begin(self._workspace_id) as tx:
             retrieved = tx.turns.recent(reply.session_id, 1)[0].retrieved

@@ -22,6 +22,10 @@ OPEN = Rule(guarded=False)
 """Anybody, without a token: signing in, health."""
 VISITOR = Rule(guarded=False)
 """Whoever holds the session's id, in the workspace of the widget's key."""
+WIDGET = Rule(guarded=False)
+"""A page with a widget's key."""
+TOKEN = Rule(guarded=False)
+"""Whoever holds the session's token."""
 ANY_KEY = Rule(None)
 ADMIN = Rule(admin=True)
 IN_PERSON = Rule(keys=False)
@@ -35,6 +39,9 @@ EXPECTED: dict[str, Rule] = {
     "GET /metrics": OPEN,
     # Chat
     "POST /chat": VISITOR,
+    "POST /v1/sessions": WIDGET,
+    "GET /v1/sessions/{session_id}": TOKEN,
+    "POST /v1/sessions/{session_id}/messages": TOKEN,
     "GET /v1/sessions/{session_id}/messages": VISITOR,
     "PUT /v1/sessions/{session_id}/messages/{message_id}/rating": VISITOR,
     # Tickets
@@ -208,6 +215,11 @@ EXPECTED: dict[str, Rule] = {
     "GET /v1/privacy/retention": ADMIN,
     "PUT /v1/privacy/retention": ADMIN_IN_PERSON,
     "POST /v1/privacy/retention/dry-run": ADMIN,
+    "GET /v1/widget-keys": ADMIN,
+    "POST /v1/widget-keys": ADMIN,
+    "PATCH /v1/widget-keys/{widget_key_id}": ADMIN,
+    "POST /v1/widget-keys/{widget_key_id}/rotate": ADMIN,
+    "DELETE /v1/widget-keys/{widget_key_id}": ADMIN,
     "GET /v1/workspace": ADMIN,
     "PATCH /v1/workspace": ADMIN,
     "GET /v1/audit-entries": ADMIN,

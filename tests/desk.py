@@ -38,7 +38,7 @@ from supportmax.services.reply_to_ticket import Reply, reply_to_ticket
 from supportmax.services.respond_to_ticket import respond_to_ticket
 from supportmax.services.send_mail import Sender, send_mail
 from supportmax.services.sync_crm import push_ticket
-from supportmax.services.take_chat_turn import ChatReply, take_chat_turn
+from supportmax.services.take_chat_turn import ChatReply, Said, take_chat_turn
 from supportmax.services.triage.corpus import Corpora
 from tests.fakes.memory import MemoryMailer, MemoryObjects, MemoryQueue, ScriptedLLM
 
@@ -136,7 +136,7 @@ class Desk:
 
     def say(self, text: str, session_id: UUID | None = None) -> ChatReply:
         """One chat turn."""
-        return take_chat_turn(self.answerer, self.store, self.workspace_id, text, session_id, PROMISE)
+        return take_chat_turn(self.answerer, self.store, self.workspace_id, Said(text, session_id), PROMISE)
 
     def reply(self, agent: User, ticket: Ticket, text: str, visibility: Visibility = "public") -> Message:
         """An agent answers, or leaves a note."""

@@ -15,6 +15,7 @@ from functions.admin import (
     spending,
     status,
     webhook_routes,
+    widget_routes,
     workspace_routes,
 )
 from supportmax.runtime.http import create_app, lambda_handler
@@ -33,6 +34,7 @@ app.include_router(webhook_routes.router)
 app.include_router(business_hours_routes.router)
 app.include_router(sla_policy_routes.router)
 app.include_router(privacy_routes.router)
+app.include_router(widget_routes.router)
 app.include_router(spending.router)
 app.include_router(documentation.router)
 handler = lambda_handler(app)

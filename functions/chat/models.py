@@ -7,14 +7,15 @@ from uuid import UUID
 from pydantic import AfterValidator, Field
 
 from supportmax.domain.answers import Action
-from supportmax.domain.conversation import AuthorKind, Message
+from supportmax.domain.chats import Chat, ChatMessage, EndedBy, InCharge
+from supportmax.domain.conversation import AuthorKind
 from supportmax.runtime.http import Body
 from supportmax.services.answering.guard import MAX_CHARACTERS
 from supportmax.services.take_chat_turn import ChatReply
 
 
-class ChatRequest(Body):
-    """One message of a customer. Without `session_id` a new session begins."""
+class SaidMessage(Body):
+    """One message of a visitor."""
 
     # NUL goes with the other invisible characters: a customer cannot know that it is there.
     message: Annotated[str, AfterValidator(lambda text: text.replace("\x00", ""))] = Field(
@@ -23,6 +24,11 @@ class ChatRequest(Body):
         # A bound for the schema; the service names the real limit and answers 413.
         json_schema_extra={"minLength": 1, "maxLength": MAX_CHARACTERS},
     )
+
+
+class ChatRequest(SaidMessage):
+    """One message of a customer. Without `session_id` a new session begins."""
+
     session_id: str | None = Field(default=None, description="The session to continue.")
 
 
@@ -79,14 +85,37 @@ class MessageView(Body):
     author: AuthorKind
     text: str
     created_at: datetime
+    position: int = Field(description="Its place in the order of the session; 0 in messages of before there were any.")
 
     @classmethod
-    def of(cls, message: Message) -> "MessageView":
-        return cls(id=message.id, author=message.author_kind, text=message.body, created_at=message.created_at)
+    def of(cls, message: ChatMessage) -> "MessageView":
+        return cls(
+            id=message.id,
+            author=message.author_kind,
+            text=message.body,
+            created_at=message.created_at,
+            position=message.position,
+        )
+
+
+class SessionState(Body):
+    """What changes in a session beside its messages."""
+
+    in_charge: InCharge = Field(description="Who answers. While it is an `agent`, the assistant is silent.")
+    agent_typing: bool
+    visitor_read: int = Field(description="The `position` up to which the visitor has read.")
+    agent_read: int = Field(description="The `position` up to which an agent has read.")
+    ended_at: datetime | None
+    ended_by: EndedBy | None
+
+    @classmethod
+    def of(cls, chat: Chat) -> "SessionState":
+        return cls(**{name: getattr(chat, name) for name in cls.model_fields})
 
 
 class MessagePage(Body):
-    """Oldest first; `next_cursor` is null on the last page."""
+    """Oldest first; `next_cursor` is null on the last page. To ask for news, send the last message's id as `after`."""
 
     messages: list[MessageView]
     next_cursor: str | None
+    session: SessionState

@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Request
 from pydantic import Field, StringConstraints
 
 from supportmax.domain.ids import parse_id
-from supportmax.runtime.http import Body, CustomerWorkspace, Tools
+from supportmax.runtime.http import Body, Tools, WidgetKeyHeader
+from supportmax.runtime.visitors import SessionId, SessionToken, look_in
 from supportmax.services.answering.guard import visible_text
 
 router = APIRouter(tags=["Chat"])
@@ -26,13 +27,16 @@ class RatingBody(Body):
     responses={401: {"description": "The widget key is not known."}},
 )
 async def rate_message(
-    session_id: Annotated[str, Path(description="The session.", json_schema_extra={"format": "uuid"})],
+    session_id: SessionId,
     message_id: Annotated[str, Path(description="A reply of the desk.", json_schema_extra={"format": "uuid"})],
     body: RatingBody,
+    request: Request,
     tools: Tools,
-    workspace_id: CustomerWorkspace,
+    x_widget_key: WidgetKeyHeader = "",
+    token: SessionToken = "",
 ) -> None:
     """The last rating of a reply counts. Badly rated answers become proposals for better articles."""
     comment = visible_text(body.comment) or None if body.comment else None
+    workspace_id, seen = await look_in(request, tools, (session_id, token, x_widget_key))
     with tools.store.begin(workspace_id) as tx:
-        tx.ratings.save(parse_id(session_id, "session"), parse_id(message_id, "message"), body.helpful, comment)
+        tx.ratings.save(seen.chat.id, parse_id(message_id, "message"), body.helpful, comment)

@@ -1,22 +1,15 @@
-"""The endpoints a chat widget calls. Whoever holds a session's id may read it: ids are unguessable."""
+"""The older way to chat: whoever holds a session's id may go on with it, for ids are unguessable."""
 
-import time
-from dataclasses import replace
-from typing import Annotated
-
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from fastapi.sse import EventSourceResponse
 
-from functions.chat.models import ChatRequest, ChatResponse, MessagePage, MessageView
-from functions.chat.streaming import EVENT_STREAM, STREAM_EXAMPLE, can_stream, stream
+from functions.chat.models import ChatRequest, ChatResponse
+from functions.chat.streaming import EVENT_STREAM, STREAM_EXAMPLE
+from functions.chat.turn import answer
 from supportmax.domain.ids import parse_id
-from supportmax.runtime import rate_limits
-from supportmax.runtime.emf import note_turn
-from supportmax.runtime.http import After, CustomerWorkspace, Limit, Tools, cursor, page
-from supportmax.runtime.rate_limits import Policy
+from supportmax.runtime.http import CustomerWorkspace, Tools
 from supportmax.services.answering.guard import accept_message
-from supportmax.services.answering.speak import Say
-from supportmax.services.take_chat_turn import ChatReply, take_chat_turn
+from supportmax.services.take_chat_turn import Said
 
 router = APIRouter(tags=["Chat"])
 
@@ -50,38 +43,4 @@ async def chat(
     """
     text = accept_message(body.message)  # before anything is looked up
     session_id = parse_id(body.session_id, "session") if body.session_id else None
-    if session_id:
-        policy = Policy("chat", tools.settings.rate_limit_chat)
-        rate_limits.count(request, tools, workspace_id, f"chat:{session_id}", policy)
-    answerer, promise, store = tools.answerer_for(workspace_id), tools.settings.response_promise, tools.store
-
-    def take(say: Say | None) -> ChatReply:
-        started = time.perf_counter()
-        reply = take_chat_turn(replace(answerer, say=say), store, workspace_id, text, session_id, promise)
-        note_turn(reply.answer.action, (time.perf_counter() - started) * 1000)
-        return reply
-
-    return stream(take, request) if can_stream(request) else ChatResponse.of(take(None))
-
-
-@router.get(
-    "/v1/sessions/{session_id}/messages",
-    summary="List a session's messages",
-    responses={401: {"description": "The widget key is not known."}},
-)
-async def list_session_messages(
-    session_id: Annotated[
-        str, Path(description="A session's id, as `POST /chat` gave it.", json_schema_extra={"format": "uuid"})
-    ],
-    tools: Tools,
-    workspace_id: CustomerWorkspace,
-    after: After = None,
-    limit: Limit = 50,
-) -> MessagePage:
-    """Oldest first, with replies of agents; internal notes are left out. Whoever holds the id may read it."""
-    wanted = parse_id(session_id, "session")
-    with tools.store.begin(workspace_id) as tx:
-        tx.sessions.get(wanted)
-        rows = tx.messages.of_session(wanted, cursor(after), limit + 1)
-    shown, next_cursor = page(rows, limit, lambda m: m.id)
-    return MessagePage(messages=[MessageView.of(m) for m in shown], next_cursor=next_cursor)
+    return answer(request, tools, workspace_id, Said(text, session_id))

@@ -77,8 +77,9 @@ def _complete(operation: Json, method: str, words: Json) -> None:
 
 
 def _knows_its_caller(operation: Json) -> bool:
-    """By a token, a key, or the widget's key."""
-    return "security" in operation or any(p["name"] == "X-Widget-Key" for p in operation.get("parameters", []))
+    """By a token, a key, the widget's key, or the session's token."""
+    headers = {parameter["name"] for parameter in operation.get("parameters", [])}
+    return "security" in operation or bool(headers & {"X-Widget-Key", "X-Session-Token"})
 
 
 def _simplify(parameter: Json) -> None:

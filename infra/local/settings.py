@@ -46,6 +46,7 @@ OPTIONAL = {
     "RATE_LIMIT_CALLER": "RateLimitCaller",
     "RATE_LIMIT_ADDRESS": "RateLimitAddress",
     "RATE_LIMIT_SIGN_IN": "RateLimitSignIn",
+    "RATE_LIMIT_VISITOR": "RateLimitVisitor",
     "RATE_LIMIT_CHAT": "RateLimitChat",
     "LOG_LEVEL": "LogLevel",
 }

@@ -29,7 +29,7 @@ from supportmax.runtime import container
 from supportmax.services.manage_people import KeyRequest, make_key
 from supportmax.services.prepare_workspace import WorkspaceSetup, prepare_workspace
 from supportmax.services.tokens import issue_token
-from tests.authorisation import EXPECTED, VISITOR, Rule
+from tests.authorisation import EXPECTED, TOKEN, VISITOR, Rule
 from tests.cloud import SECRET, Cloud, Response
 from tests.server import TEMPLATE, PostgresServer
 
@@ -52,6 +52,8 @@ class World:
     theirs: UUID
     ids: dict[str, str] = field(default_factory=dict)
     callers: dict[str, Headers] = field(default_factory=dict)
+    visitors: dict[str, Headers] = field(default_factory=dict)
+    chat_with_token: str = ""
 
     def call(self, route: str, headers: Headers, ids: dict[str, str], valid: bool = True) -> Response:
         method, path = route.split()
@@ -97,6 +99,7 @@ def world(postgres: PostgresServer, embedder: MiniLMEmbedder, aws_session: None)
         made = World(cloud, http, owner, theirs)
         made.callers = _callers(made)
         made.ids = _one_of_everything(made)
+        _invite_visitors(made)
         yield made
         assert http.portal
         http.portal.call(container.get().database.close)
@@ -205,10 +208,40 @@ def _one_of_everything(world: World) -> dict[str, str]:
         "login_session_id": signed_in["session_id"],
         "key_id": made("/v1/api-keys", name=CANARY, scopes=["admin"])["api_key"]["id"],
         "provider_id": str(provider),
+        "widget_key_id": _widget_key(world)["id"],
         "webhook_id": webhook,
         "delivery_id": made(f"/v1/webhooks/{webhook}/ping")["id"],
         "name": "no-such-metric",  # everybody has the same metrics
     }
+
+
+def _invite_visitors(world: World) -> None:
+    """Tokens: of a chat of ours, and of others."""
+    with world.cloud.tools.store.begin(world.theirs) as tx:
+        theirs = tx.workspace.get().widget_key
+    ours = {"X-Widget-Key": _widget_key(world)["key"]}
+    revoked = _widget_key(world)
+    keys = {
+        "of the session": ours,
+        "of another session": ours,
+        "of an expired session": ours,
+        "of a revoked key": {"X-Widget-Key": revoked["key"]},
+        "of another workspace": {"X-Widget-Key": theirs},
+    }
+    begun = {who: world.http.post("/v1/sessions", json={}, headers=key).json() for who, key in keys.items()}
+    world.visitors = {who: {"X-Session-Token": chat["token"]} for who, chat in begun.items()}
+    world.chat_with_token = begun["of the session"]["session"]["id"]
+    world.owner.execute(
+        "UPDATE sessions SET expires_at = now() WHERE id = %s", [begun["of an expired session"]["session"]["id"]]
+    )
+    world.http.delete(f"/v1/widget-keys/{revoked['id']}", headers=world.callers["an administrator"])
+
+
+def _widget_key(world: World) -> dict[str, Any]:
+    body = {"name": CANARY, "allowed_origins": ["https://canary.example"]}
+    made = world.http.post("/v1/widget-keys", json=body, headers=world.callers["an administrator"])
+    found: dict[str, Any] = made.json()
+    return found
 
 
 def _planted(world: World, table: str, row: dict[str, object]) -> str:
@@ -338,6 +371,25 @@ def test_a_visitor_of_another_session_or_workspace_finds_nothing(route: str, wor
         assert world.call(route, world.callers["a visitor"], world.ids | {"session_id": other}).status_code == 404
         before |= {"sessions": world.snapshot()["sessions"]}
     assert world.snapshot() == before
+
+
+@pytest.mark.parametrize("route", [route for route, rule in EXPECTED.items() if rule is TOKEN])
+def test_a_session_opens_to_its_own_token_alone(route: str, world: World) -> None:
+    ids = world.ids | {"session_id": world.chat_with_token}
+    before = world.snapshot()
+    strangers = {
+        **{who: world.callers[who] for who in ("nobody", "a visitor", "an administrator")},
+        **{who: world.visitors[who] for who in ("of an expired session", "of a revoked key")},
+    }
+    found = {who: world.call(route, headers, ids) for who, headers in strangers.items()}
+    assert {who: answer.status_code for who, answer in found.items()} == dict.fromkeys(strangers, 401)
+    if "{session_id}" in route:
+        others = {who: world.visitors[who] for who in ("of another session", "of another workspace")}
+        found = {who: world.call(route, headers, ids) for who, headers in others.items()}
+        assert {who: answer.status_code for who, answer in found.items()} == dict.fromkeys(others, 404)
+    assert world.snapshot() == before
+    let_in = world.call(route, world.visitors["of the session"], ids, valid=False)
+    assert let_in.status_code not in {401, 403, 404, 429, 500}, let_in.text
 
 
 def test_a_chat_goes_on_only_in_its_own_workspace(world: World) -> None:

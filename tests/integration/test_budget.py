@@ -26,7 +26,7 @@ from supportmax.ports import CallLimits, Completion, NoCompletion, OnText, Promp
 from supportmax.services import ask_model
 from supportmax.services.answer_question import Answerer
 from supportmax.services.ask_model import Limits, Models, Provider
-from supportmax.services.take_chat_turn import take_chat_turn
+from supportmax.services.take_chat_turn import Said, take_chat_turn
 from tests.articles import BASICS
 from tests.desk import PROMISE, Desk
 from tests.fakes.openai_server import Answer, OpenAIServer, Raw, completion
@@ -118,7 +118,7 @@ def test_fifty_turns_at_once_never_spend_more_than_the_budget(
     def turn(together: bool) -> str:
         if together:
             barrier.wait()
-        reply = take_chat_turn(answerer, store, desk.workspace_id, QUESTION, None, PROMISE)
+        reply = take_chat_turn(answerer, store, desk.workspace_id, Said(QUESTION), PROMISE)
         assert reply.answer.action == "answer"
         return reply.answer.reply
 

@@ -19,7 +19,7 @@ from supportmax.services.answering.generate import PROMPT_VERSION
 from supportmax.services.answering.phrases import phrases_in
 from supportmax.services.ask_model import Models, Provider
 from supportmax.services.explain_turn import explain_turn
-from supportmax.services.take_chat_turn import ChatReply, take_chat_turn
+from supportmax.services.take_chat_turn import ChatReply, Said, take_chat_turn
 from tests.articles import BASICS, CARD, PIN
 from tests.desk import Desk
 from tests.fakes.memory import ScriptedLLM
@@ -234,7 +234,7 @@ def test_the_customers_own_data_is_masked_for_the_vendor_and_right_in_the_answer
         server.answers.append(_draft(*((text, ["1"]) for text in texts)))
         llm = OpenAICompatibleLLM("scripted", "key", server.url)
         models = Models([Provider("scripted", llm, price_of("scripted", "0.1/0.1/0.1"))])
-        reply = take_chat_turn(replace(desk.answerer, models=models), desk.store, desk.workspace_id, message, None, "")
+        reply = take_chat_turn(replace(desk.answerer, models=models), desk.store, desk.workspace_id, Said(message), "")
         sent = json.dumps(server.requests)
     assert "jane.doe" not in sent
     assert "4111" not in sent

@@ -105,6 +105,8 @@ PLANTED: dict[str, dict[str, object]] = {
     "ticket_clocks": {"ticket_id": "t", "metric": "resolution", "promised": "1 hour", "left_over": "1 hour"},
     "user_identities": {"provider_id": "le", "subject": "s", "user_id": "u"},
     "metric_slots": {"metric": "volume", "slot": "2026-01-01", "label": "chat", "count": 1},
+    "widget_keys": {"id": "wk", "name": "n", "key": "k", "allowed_origins": ["https://shop.example"]},
+    "message_keys": {"session_id": "s", "key": "k", "message_id": "m"},
 }  # fmt: skip
 EMBEDDED = {"chunks", "labelled_examples", "spare_vectors"}
 APPEND_ONLY = {"audit_entries"}
@@ -335,6 +337,6 @@ def test_functions_that_see_further_cannot_be_led_astray(walls: Walls) -> None:
     )
     settings = {str(name): config for name, config in rows}
     assert set(settings) == {
-        "find_workspace", "all_workspaces", "match_words", "find_tickets", "forget_in_audit_log",
+        "find_workspace", "all_workspaces", "match_words", "find_tickets", "forget_in_audit_log", "is_widget_origin",
     }  # fmt: skip
     assert {str(config) for config in settings.values()} == {"['search_path=public, pg_temp']"}

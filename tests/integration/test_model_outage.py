@@ -21,7 +21,7 @@ from supportmax.domain.prices import price_of
 from supportmax.services.answer_question import Answerer
 from supportmax.services.ask_model import Limits, Models, Provider
 from supportmax.services.publish_outbox import publish
-from supportmax.services.take_chat_turn import ChatReply, take_chat_turn
+from supportmax.services.take_chat_turn import ChatReply, Said, take_chat_turn
 from tests.articles import BASICS, SHARED
 from tests.desk import PROMISE, Desk
 from tests.fakes.openai_server import Answer, Hang, OpenAIServer
@@ -99,7 +99,7 @@ def _all_at_once(
 
     def turn(question: tuple[str, UUID | None]) -> ChatReply:
         barrier.wait()
-        return take_chat_turn(answerer, store, desk.workspace_id, *question, PROMISE)
+        return take_chat_turn(answerer, store, desk.workspace_id, Said(*question), PROMISE)
 
     with ThreadPoolExecutor(len(asked)) as threads:
         return list(threads.map(turn, asked))

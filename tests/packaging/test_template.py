@@ -181,7 +181,7 @@ def test_api_names_every_method_and_each_route_once() -> None:
     named = [(properties["Method"], properties["Path"]) for _, properties in routes()]
 
     assert len(named) == len(set(named))
-    assert {method for method, _ in named} <= {"get", "post", "put", "patch", "delete"}
+    assert {method for method, _ in named} <= {"get", "post", "put", "patch", "delete", "options"}
     assert not [path for _, path in named if "+" in path]
 
 

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from supportmax.domain.chats import InCharge, VisitorKind
+
 AuthorKind = Literal["customer", "agent", "assistant", "system"]
 Visibility = Literal["public", "internal"]
 Channel = Literal["chat", "email", "api"]
@@ -13,12 +15,18 @@ Delivery = Literal["queued", "sending", "sent", "cancelled", "failed", "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One chat of one customer. `ticket_id` is set once a human is, or was, asked for."""
+    """One chat of one customer. `ticket_id` is set once a human is, or was, asked for.
+
+    `visitor` says who has the token that opens it; None: whoever holds the id may write.
+    """
 
     id: UUID
     requester_id: UUID | None
     ticket_id: UUID | None
     created_at: datetime
+    in_charge: InCharge = "assistant"
+    visitor: VisitorKind | None = None
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

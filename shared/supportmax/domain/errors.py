@@ -40,6 +40,10 @@ class Forbidden(SupportMaxError):  # noqa: N818
     """Known, but not allowed to do this."""
 
 
+class OriginRefused(Forbidden):
+    """A page of this origin may not use the widget."""
+
+
 class TooLarge(InvalidInput):
     """More bytes or characters than the limit in the message."""
 

@@ -1,5 +1,6 @@
 """Transactions with every repository of one workspace at hand."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 from uuid import UUID
@@ -17,6 +18,7 @@ from supportmax.ports.access import (
 )
 from supportmax.ports.assignment import Agents, Assignment, GroupSettingsRepository, SkillRules, WaitingTickets
 from supportmax.ports.calibration import AnsweringSettingsRepository, CalibrationRepository
+from supportmax.ports.chats import Chats, ChatStates, MessageKeys, WidgetKeys, WidgetOrigins
 from supportmax.ports.conversation import (
     AttachmentRepository,
     Deliveries,
@@ -93,6 +95,16 @@ class Transaction(Protocol):
 
     @property
     def sessions(self) -> SessionRepository: ...
+    @property
+    def chats(self) -> Chats: ...
+    @property
+    def chat_states(self) -> ChatStates: ...
+    @property
+    def message_keys(self) -> MessageKeys: ...
+    @property
+    def widget_keys(self) -> WidgetKeys: ...
+    @property
+    def widget_origins(self) -> WidgetOrigins: ...
     @property
     def messages(self) -> MessageRepository: ...
     @property
@@ -263,4 +275,7 @@ class Store(Protocol):
         """
 
     def find_workspace(self, slug: str = "", widget_key: str = "") -> UUID | None: ...
+    def allows_origin(self, patterns: Sequence[str], workspace_id: UUID | None) -> bool:
+        """Whether a widget key of the workspace, or of any if None is named, is for one of these origins."""
+
     def all_workspaces(self) -> list[UUID]: ...

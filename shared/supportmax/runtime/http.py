@@ -21,17 +21,19 @@ from supportmax import __version__
 from supportmax.domain.access import Caller, Visit
 from supportmax.domain.errors import Forbidden, InvalidInput, Unauthorized
 from supportmax.domain.visible_text import visible
-from supportmax.runtime import idempotency, problems, rate_limits, settings
+from supportmax.runtime import cors, idempotency, problems, rate_limits
 from supportmax.runtime.container import Container, get
 from supportmax.runtime.logs import keep_private, log
 from supportmax.runtime.rate_limits import Policy
 from supportmax.runtime.scopes import needed_scope
+from supportmax.services.manage_widgets import WIDGET_PREFIX
 from supportmax.services.recognise_caller import recognise
+from supportmax.services.visit_chat import Page, open_widget, workspace_of_widget
 
 T = TypeVar("T")
 TITLE = "SupportMax Pro"
-# Headers that a page of another origin may read.
-_READABLE = "ETag, Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry-After"
+Responses = dict[int | str, dict[str, Any]]
+"""What an endpoint may answer, by status."""
 _BROKEN = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -84,19 +86,14 @@ def create_app() -> FastAPI:
     problems.install(app)
     idempotency.install(app)
     app.middleware("http")(_log_request)
-    app.middleware("http")(_headers)
+    app.middleware("http")(_limits)
+    app.middleware("http")(cors.answer_pages)
     return app
 
 
-async def _headers(request: Request, call_next: Callable[[Request], Any]) -> Response:
-    """Pages of the allowed origin may read the answer (preflights are answered by the gateway); the limits of rate."""
+async def _limits(request: Request, call_next: Callable[[Request], Any]) -> Response:
     response: Response = await call_next(request)
-    allowed = settings.load().allowed_origin
-    response.headers["Access-Control-Allow-Origin"] = allowed
-    response.headers["Access-Control-Expose-Headers"] = _READABLE
     rate_limits.add_headers(request, response)
-    if allowed != "*":
-        response.headers["Vary"] = "Origin"
     return response
 
 
@@ -185,15 +182,28 @@ async def visitor(request: Request, tools: Tools) -> Visit:
     return Visit(rate_limits.address_of(request), request.headers.get("user-agent", ""))
 
 
+WidgetKeyHeader = Annotated[str, Header(description="The key of the widget; without it, the default workspace.")]
+
+
 async def customer_workspace(
     request: Request,
     tools: Tools,
-    x_widget_key: Annotated[str, Header(description="The key of the widget; without it, the default workspace.")] = "",
+    x_widget_key: WidgetKeyHeader = "",
 ) -> UUID:
-    workspace_id = tools.workspace(x_widget_key)
+    workspace_id = _workspace_of(request, tools, x_widget_key)
     policy = Policy("address", tools.settings.rate_limit_address)
     rate_limits.count_address(request, tools, workspace_id, policy)
     await idempotency.claim(request, tools, workspace_id, "visitor", idempotency.VISITOR_KEY)
+    return workspace_id
+
+
+def _workspace_of(request: Request, tools: Container, widget_key: str) -> UUID:
+    """That of a key made for some pages, or of the workspace's own key, or the default one. Raises Unauthorized."""
+    if not widget_key.startswith(WIDGET_PREFIX):
+        return tools.workspace(widget_key)
+    workspace_id = workspace_of_widget(widget_key)[0]
+    with tools.store.begin(workspace_id) as tx:
+        open_widget(tx, widget_key, Page(request.headers.get("origin", ""), tools.settings.allowed_origin))
     return workspace_id
 
 

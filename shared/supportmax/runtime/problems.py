@@ -4,7 +4,7 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi_problem.handler import ExceptionHandler, add_exception_handler, new_exception_handler
 from rfc9457 import Problem
@@ -28,6 +28,7 @@ _KINDS: tuple[tuple[type[errors.SupportMaxError], int, str, str], ...] = (
     (errors.TooManyRequests, 429, "too-many-requests", "Too many requests"),
     (errors.SecondFactorNeeded, 401, "second-factor-needed", "Second factor needed"),
     (errors.Unauthorized, 401, "unauthorized", "Unauthorized"),
+    (errors.OriginRefused, 403, "origin-not-allowed", "Origin not allowed"),
     (errors.Forbidden, 403, "forbidden", "Forbidden"),
     (errors.TransientFailure, 503, "unavailable", "Temporarily unavailable"),
 )
@@ -48,10 +49,15 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(errors.SupportMaxError, handler)
 
 
+def response(request: Request, error: Exception) -> Response:
+    """What an endpoint that raises the error answers."""
+    made: Response = request.app.exception_handlers[Exception](request, error)
+    return made
+
+
 def document(request: Request, error: Exception) -> str:
     """The problem document of an error that came when the response had begun."""
-    body: bytes = request.app.exception_handlers[Exception](request, error).body
-    return body.decode()
+    return bytes(response(request, error).body).decode()
 
 
 def _ours(_: ExceptionHandler, request: Request, error: errors.SupportMaxError) -> Problem:

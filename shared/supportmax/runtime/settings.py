@@ -44,11 +44,12 @@ class Settings(BaseSettings):
     # The origin of the pages that may read answers in a browser.
     allowed_origin: str = "*"
 
-    # Requests a minute: of one person or API key, of one address's visitors, of one address without a sign-in, and
-    # messages of one chat.
+    # Requests a minute: of one person or API key, of one address's visitors, of one address without a sign-in, of one
+    # visitor's token, and messages of one chat.
     rate_limit_caller: int = Field(default=3_000, gt=0)
     rate_limit_address: int = Field(default=6_000, gt=0)
     rate_limit_sign_in: int = Field(default=120, gt=0)
+    rate_limit_visitor: int = Field(default=600, gt=0)
     rate_limit_chat: int = Field(default=60, gt=0)
 
     # Where people use the desk; links in mails to agents begin with it.

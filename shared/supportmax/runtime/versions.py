@@ -13,6 +13,11 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
+def is_known(header: str, tag: str) -> bool:
+    """Whether `If-None-Match` names the tag, which may be any text in quotes."""
+    return tag in {found.strip().removeprefix("W/") for found in header.split(",")}
+
+
 def _versions(header: str | None) -> frozenset[int] | None:
     """Those named; None for any. A tag that is not ours matches none."""
     if header is None or header.strip() == "*":

@@ -11,7 +11,8 @@ from supportmax.domain.errors import Conflict, InvalidInput, NotFound
 from supportmax.domain.ids import new_id
 from supportmax.domain.people import Role
 from supportmax.ports import Transaction
-from supportmax.services.recognise_caller import hash_key, new_key
+from supportmax.services.opaque_keys import hash_key
+from supportmax.services.recognise_caller import new_key
 
 HINT = 4
 

@@ -1,32 +1,22 @@
 """Who sends this request: a person with an access token, or a program with an API key. Each request is counted."""
 
-import base64
-import hashlib
 import hmac
-import secrets
 from datetime import timedelta
 from uuid import UUID
 
 from supportmax.domain.access import Caller, Window
 from supportmax.domain.errors import Unauthorized
 from supportmax.ports import Store, Transaction
+from supportmax.services.opaque_keys import hash_key, ids_of, new_opaque_key
 from supportmax.services.tokens import AccessClaims, read_token
 
 # A fixed prefix lets scanners find keys that were published by mistake.
 KEY_PREFIX = "smx_"
-_IDS = 16
-_SECRET = 32
 
 
 def new_key(workspace_id: UUID, key_id: UUID) -> str:
-    """`smx_` and, in base64url, the workspace's id, the key's id and 256 random bits."""
-    raw = workspace_id.bytes + key_id.bytes + secrets.token_bytes(_SECRET)
-    return KEY_PREFIX + base64.urlsafe_b64encode(raw).decode().rstrip("=")
-
-
-def hash_key(key: str) -> bytes:
-    """SHA-256 is enough for what is as random as this; argon2 is for what people think of."""
-    return hashlib.sha256(key.encode()).digest()
+    """An API key."""
+    return new_opaque_key(KEY_PREFIX, workspace_id, key_id)
 
 
 def recognise(store: Store, credential: str, secret: str, window: timedelta) -> tuple[Caller, Window]:
@@ -35,7 +25,7 @@ def recognise(store: Store, credential: str, secret: str, window: timedelta) -> 
     Raises Unauthorized for what is not, or no longer, good.
     """
     if credential.startswith(KEY_PREFIX):
-        workspace_id, key_id = _ids_of(credential)
+        workspace_id, key_id = ids_of(KEY_PREFIX, credential, "API key")
         with store.begin(workspace_id) as tx:
             caller = _by_key(tx, credential, key_id)
             return caller, tx.rate_limits.count(caller.name, window)
@@ -59,14 +49,3 @@ def _by_key(tx: Transaction, key: str, key_id: UUID) -> Caller:
     tx.callers.note_use(key_id)
     user, _, scopes = found
     return Caller(user, tx.workspace_id, scopes, api_key_id=key_id)
-
-
-def _ids_of(key: str) -> tuple[UUID, UUID]:
-    text = key.removeprefix(KEY_PREFIX)
-    try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except ValueError:
-        raw = b""
-    if len(raw) != 2 * _IDS + _SECRET:
-        raise Unauthorized("The API key is not valid, or not any more.")
-    return UUID(bytes=raw[:_IDS]), UUID(bytes=raw[_IDS : 2 * _IDS])

@@ -10,6 +10,7 @@ from uuid import UUID
 from supportmax.domain.answers import Answer, Turn
 from supportmax.domain.clock import utcnow
 from supportmax.domain.conversation import Message, Session
+from supportmax.domain.errors import Conflict, NotFound
 from supportmax.domain.ids import new_id
 from supportmax.domain.tickets import Ticket
 from supportmax.ports import Store, Transaction
@@ -17,7 +18,7 @@ from supportmax.services.answer_question import Answerer, answer_question
 from supportmax.services.answering.guard import accept_message
 from supportmax.services.answering.question import Question
 from supportmax.services.current_ticket import customer_wrote
-from supportmax.services.hand_over import hand_over_session, human_in_charge, notify_followers
+from supportmax.services.hand_over import hand_over_session, notify_followers
 
 REMEMBERED_TURNS = 5
 WITH_HUMAN = "Thank you, I have passed this on to the colleague who looks after your request (ticket #{number})."
@@ -34,23 +35,39 @@ class ChatReply:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A message and its session; None begins one. `with_token`: it comes from whoever holds the session's token.
+
+    `key` is its Idempotency-Key: with the same one it is stored once.
+    """
+
+    text: str
+    session_id: UUID | None = None
+    with_token: bool = False
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Arrival:
     session: Session
     question: Question
     ticket: Ticket | None
+    key: str | None
+    reply_id: UUID | None
 
 
-def take_chat_turn(
-    answerer: Answerer, store: Store, workspace_id: UUID, text: str, session_id: UUID | None, promise: str
-) -> ChatReply:
-    """Raises InvalidInput for an empty or too long message, NotFound for an unknown session.
+def take_chat_turn(answerer: Answerer, store: Store, workspace_id: UUID, said: Said, promise: str) -> ChatReply:
+    """Raises InvalidInput for an empty or too long message, NotFound for an unknown session, Conflict for an ended one.
 
     `promise` says when a human will answer, as the customer reads it.
     """
-    clean = accept_message(text)
+    said = replace(said, text=accept_message(said.text))
     with store.begin(workspace_id, wait=False) as tx:  # it is kept while the answer is looked for
-        arrival = _receive(tx, clean, session_id)
-    if arrival.ticket and human_in_charge(arrival.ticket):
+        arrival = _receive(tx, said)
+    if arrival.reply_id:
+        with store.begin(workspace_id) as tx:
+            return _said_before(tx, arrival.session, arrival.reply_id)
+    if arrival.ticket and arrival.session.in_charge == "agent":
         with store.begin(workspace_id) as tx:
             return _pass_on(tx, arrival, arrival.session, arrival.ticket)
     answer, turn = answer_question(answerer, store, workspace_id, arrival.question)
@@ -63,20 +80,43 @@ def take_chat_turn(
         return _record(tx, arrival, answer, turn, promise)
 
 
-def _receive(tx: Transaction, text: str, session_id: UUID | None) -> _Arrival:
-    session = tx.sessions.get(session_id) if session_id else tx.sessions.add(new_id(), None)
-    asked = tx.messages.add(_message(session, "customer", text))
+def _receive(tx: Transaction, said: Said) -> _Arrival:
+    session = tx.sessions.get(said.session_id) if said.session_id else tx.sessions.add(new_id(), None)
+    if session.visitor and not said.with_token:
+        raise NotFound("No such session.")
+    if session.ended_at:
+        raise Conflict("The chat has ended: begin a new one with POST /v1/sessions.")
+    asked, reply_id = _keep(tx, _message(session, "customer", said.text), said.key)
     ticket = tx.tickets.get(session.ticket_id) if session.ticket_id else None
-    earlier = tx.turns.recent(session.id, REMEMBERED_TURNS) if session_id else []
+    earlier = tx.turns.recent(session.id, REMEMBERED_TURNS) if said.session_id else []
     question = Question(
-        text,
+        said.text,
         earlier,
         session_id=session.id,
         ticket_id=session.ticket_id,
         requester_id=session.requester_id,
         message_id=asked.id,
     )
-    return _Arrival(session, question, ticket)
+    return _Arrival(session, question, ticket, said.key, reply_id)
+
+
+def _keep(tx: Transaction, message: Message, key: str | None) -> tuple[Message, UUID | None]:
+    """The message, and the reply to it if it came before. The session is locked, so of two at once one is stored."""
+    if key is None or message.session_id is None:
+        return tx.messages.add(message), None
+    tx.sessions.touch(message.session_id)
+    if before := tx.message_keys.brought_by(message.session_id, key):
+        return tx.messages.get(before[0]), before[1]
+    tx.messages.add(message)
+    tx.message_keys.remember(message.session_id, key, message.id)
+    return message, None
+
+
+def _said_before(tx: Transaction, session: Session, reply_id: UUID) -> ChatReply:
+    """What was replied to this very message; its sources stand in the explanation."""
+    reply, turn = tx.messages.get(reply_id), tx.turns.of_message(reply_id)
+    answer = Answer(action=turn.action, reply=reply.body, confidence=turn.confidence)
+    return ChatReply(session.id, answer, session.ticket_id, reply.id)
 
 
 def _message(session: Session, author: str, text: str) -> Message:
@@ -111,17 +151,23 @@ def _record_at_once(
     tx.sessions.touch(arrival.session.id)
     reply = _message(arrival.session, "assistant", answer.reply)
     stored = tx.turns.add_with_reply(turn, reply)
+    _note_answer(tx, arrival, reply)
     return ChatReply(arrival.session.id, answer, None, reply.id), stored
 
 
 def _record(tx: Transaction, arrival: _Arrival, answer: Answer, turn: Turn, promise: str) -> ChatReply:
-    """Store the reply. The session row is locked first: two messages at once open one ticket, not two."""
+    """Store the reply. The session row is locked first: two messages at once open one ticket, not two.
+
+    Before it, the ticket: an agent who replies locks that and then, by adding a message, the session.
+    """
+    if arrival.ticket:
+        tx.tickets.lock(arrival.ticket.id, deleted=True)
     tx.sessions.touch(arrival.session.id)
     session = tx.sessions.get(arrival.session.id)
     ticket = tx.tickets.get(session.ticket_id) if session.ticket_id else None
     if ticket and not arrival.ticket:  # made since by the other message: this one came too late to be moved with it
         tx.messages.move_session_to_ticket(session.id, ticket.id)
-    if ticket and human_in_charge(ticket):
+    if ticket and session.in_charge == "agent":
         return _pass_on(tx, arrival, session, ticket)
     if ticket:
         tx.touched.add(ticket.id, arrival.question.message_id)
@@ -129,4 +175,10 @@ def _record(tx: Transaction, arrival: _Arrival, answer: Answer, turn: Turn, prom
         answer, session = hand_over_session(tx, session, ticket, arrival.question.text, answer, promise)
     reply = tx.messages.add(_message(session, "assistant", answer.reply))
     tx.turns.add(replace(turn, message_id=reply.id, ticket_id=session.ticket_id))
+    _note_answer(tx, arrival, reply)
     return ChatReply(session.id, answer, session.ticket_id, reply.id)
+
+
+def _note_answer(tx: Transaction, arrival: _Arrival, reply: Message) -> None:
+    if arrival.key:
+        tx.message_keys.answered(arrival.session.id, arrival.key, reply.id)

@@ -19,8 +19,10 @@ SELECT id, session_id, ticket_id, author_kind, author_id, visibility, channel, s
     mail_message_id, in_reply_to, mail_references, recipient, delivery, delivery_id, raw_object, created_at
 FROM messages
 WHERE workspace_id = %(workspace_id)s AND session_id = %(session_id)s AND visibility = 'public'
-    AND (%(after)s::uuid IS NULL OR id > %(after)s)
-ORDER BY id
+    AND (session_position, id) > (
+        coalesce((SELECT a.session_position FROM messages a WHERE a.id = %(after)s AND a.session_id = %(session_id)s), 0),
+        coalesce(%(after)s::uuid, '00000000-0000-0000-0000-000000000000'))
+ORDER BY session_position, id
 LIMIT %(limit)s
 
 -- name: of_ticket

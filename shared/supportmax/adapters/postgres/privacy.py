@@ -74,7 +74,8 @@ class Privacy(Repository):
         user = self._user(whom)
         user_id = user.id if user else None
         email = user.email if user else whom.email and normal_email(whom.email)
-        sessions = [row["id"] for row in self.rows("sessions_of", session_id=whom.session_id, user_id=user_id)]
+        chats_of = {"session_id": whom.session_id, "user_id": user_id, "email": email}
+        sessions = [row["id"] for row in self.rows("sessions_of", **chats_of)]
         tickets = self.rows("tickets_of", session_ids=sessions, user_id=user_id)
         ticket_ids = [row["id"] for row in tickets]
         mails = [row["id"] for row in self.rows("mails_of", ticket_ids=ticket_ids, email=email)]

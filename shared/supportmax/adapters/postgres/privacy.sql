@@ -1,6 +1,8 @@
 -- name: sessions_of
+-- A chat whose visitor gave the address counts as theirs, though nobody has checked it.
 SELECT id FROM sessions
-WHERE workspace_id = %(workspace_id)s AND (requester_id = %(user_id)s OR id = %(session_id)s)
+WHERE workspace_id = %(workspace_id)s
+    AND (requester_id = %(user_id)s OR id = %(session_id)s OR visitor_email = %(email)s)
 
 -- name: tickets_of
 SELECT id, session_id FROM tickets

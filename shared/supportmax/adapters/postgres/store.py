@@ -1,6 +1,6 @@
 """The store: transactions with every repository of one workspace at hand."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
@@ -11,6 +11,7 @@ from supportmax.adapters.postgres import (
     answering_settings,
     assignment,
     calibration,
+    chats,
     conversation,
     delivery,
     embedding_indexes,
@@ -32,6 +33,7 @@ from supportmax.adapters.postgres import (
     traffic,
     triage,
     webhooks,
+    widgets,
 )
 from supportmax.adapters.postgres.database import Connection, Database
 from supportmax.adapters.postgres.repository import Repository
@@ -79,6 +81,11 @@ class PostgresTransaction:
 
     sessions = cached_property(lambda self: conversation.Sessions(*self._at))
     messages = cached_property(lambda self: conversation.Messages(*self._telling))
+    chats = cached_property(lambda self: chats.Chats(*self._at))
+    chat_states = cached_property(lambda self: chats.ChatStates(*self._at))
+    message_keys = cached_property(lambda self: chats.MessageKeys(*self._at))
+    widget_keys = cached_property(lambda self: widgets.WidgetKeys(*self._at))
+    widget_origins = cached_property(lambda self: widgets.WidgetOrigins(*self._at))
     deliveries = cached_property(lambda self: conversation.Deliveries(*self._at))
     attachments = cached_property(lambda self: conversation.Attachments(*self._at))
     tickets = cached_property(lambda self: tickets.Tickets(*self._telling))
@@ -195,6 +202,13 @@ class PostgresStore:
         with self._database.transaction() as connection:
             found = WorkspaceRow(connection, UUID(int=0)).value("find", slug=slug, widget_key=widget_key)
         return found if isinstance(found, UUID) else None
+
+    def allows_origin(self, patterns: Sequence[str], workspace_id: UUID | None) -> bool:
+        if workspace_id:
+            with self.begin(workspace_id) as tx:
+                return tx.widget_origins.allowed(patterns)
+        with self._database.transaction() as connection:
+            return widgets.WidgetOrigins(connection, UUID(int=0)).known(patterns)
 
     def all_workspaces(self) -> list[UUID]:
         with self._database.transaction() as connection:
