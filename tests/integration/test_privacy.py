@@ -21,6 +21,7 @@ from supportmax.domain.events import TicketOpened
 from tests.cloud import ATTACHMENTS, INBOUND, Cloud, Response, event
 from tests.integration.test_isolation import PLANTED, TABLES, planted_rows, put_in
 from tests.tickets import Front
+from tests.widget import Site
 
 Connection = psycopg.Connection[tuple[object, ...]]
 Json = dict[str, Any]
@@ -73,6 +74,16 @@ class Desk:
         assert done["status"] == "done", done
         assert done["processed"] == done["total"]
         return done
+
+    def export(self, **whom: str) -> dict[str, bytes]:
+        """The files of the ZIP."""
+        done = self.run("exports", **whom)
+        url = urlsplit(done["download_url"])
+        assert ("X-Amz-Expires=300" in url.query or "Expires=" in url.query) and done["expires_at"]
+        key = unquote(url.path).removeprefix("/").removeprefix(f"{ATTACHMENTS}/")
+        packed = aws.client("s3").get_object(Bucket=ATTACHMENTS, Key=key)["Body"].read()
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+            return {name: archive.read(name) for name in archive.namelist()}
 
     def receive(self, raw: bytes, key: str) -> None:
         aws.client("s3").put_object(Bucket=INBOUND, Key=key, Body=raw)
@@ -251,16 +262,26 @@ def test_an_anonymous_visitor_is_erased_by_the_chat(desk: Desk, owner: Connectio
     assert chat.get(f"/v1/sessions/{other}/messages").status_code == 200
 
 
+def test_a_chat_is_of_the_address_that_its_visitor_gave(desk: Desk, owner: Connection) -> None:
+    site = Site.of(desk.cloud)
+    visitor = site.visitor(name=f"Ann {CANARY}", email=EMAIL.title())
+    visitor.say(f"I want a human. {CANARY}", key="from-the-canary")
+    other = site.visitor(email="bob@customer.example")
+    desk.cloud.drain()
+    assert CANARY.encode() in desk.export(email=EMAIL)["data/sessions.json"]
+
+    done = desk.run("erasures", email=EMAIL)
+
+    assert (done["rows"]["sessions"], done["rows"]["tickets"], done["proof"]["found"]) == (1, 1, {})
+    assert _canaries(owner) == {}
+    assert visitor.poll().status_code == 401
+    assert other.poll().status_code == 200
+
+
 def test_an_export_holds_everything_about_a_person(desk: Desk) -> None:
     desk.receive(_mail("My card"), "inbound/one")
     desk.front.open(requester_email="bob@customer.example", subject="Not hers")
-    done = desk.run("exports", email=EMAIL.upper())
-    url = urlsplit(done["download_url"])
-    assert ("X-Amz-Expires=300" in url.query or "Expires=" in url.query) and done["expires_at"]
-    key = unquote(url.path).removeprefix("/").removeprefix(f"{ATTACHMENTS}/")
-    packed = aws.client("s3").get_object(Bucket=ATTACHMENTS, Key=key)["Body"].read()
-    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
-        contents = {name: archive.read(name) for name in archive.namelist()}
+    contents = desk.export(email=EMAIL.upper())
     data = {name: json.loads(text) for name, text in contents.items() if name.startswith("data/")}
     assert data["data/person.json"][0]["email"] == EMAIL
     assert [ticket["subject"] for ticket in data["data/tickets.json"]] == ["My card"]
