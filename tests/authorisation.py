@@ -40,6 +40,7 @@ EXPECTED: dict[str, Rule] = {
     # Chat
     "POST /chat": VISITOR,
     "POST /v1/sessions": WIDGET,
+    "GET /v1/sessions": TOKEN,
     "GET /v1/sessions/{session_id}": TOKEN,
     "POST /v1/sessions/{session_id}/messages": TOKEN,
     "GET /v1/sessions/{session_id}/messages": VISITOR,
@@ -220,6 +221,9 @@ EXPECTED: dict[str, Rule] = {
     "PATCH /v1/widget-keys/{widget_key_id}": ADMIN,
     "POST /v1/widget-keys/{widget_key_id}/rotate": ADMIN,
     "DELETE /v1/widget-keys/{widget_key_id}": ADMIN,
+    "GET /v1/visitor-keys": ADMIN,
+    "POST /v1/visitor-keys": ADMIN_IN_PERSON,
+    "DELETE /v1/visitor-keys/{visitor_key_id}": ADMIN,
     "GET /v1/workspace": ADMIN,
     "PATCH /v1/workspace": ADMIN,
     "GET /v1/audit-entries": ADMIN,

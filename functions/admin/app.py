@@ -14,6 +14,7 @@ from functions.admin import (
     sla_policy_routes,
     spending,
     status,
+    visitor_key_routes,
     webhook_routes,
     widget_routes,
     workspace_routes,
@@ -35,6 +36,7 @@ app.include_router(business_hours_routes.router)
 app.include_router(sla_policy_routes.router)
 app.include_router(privacy_routes.router)
 app.include_router(widget_routes.router)
+app.include_router(visitor_key_routes.router)
 app.include_router(spending.router)
 app.include_router(documentation.router)
 handler = lambda_handler(app)

@@ -209,6 +209,7 @@ def _one_of_everything(world: World) -> dict[str, str]:
         "key_id": made("/v1/api-keys", name=CANARY, scopes=["admin"])["api_key"]["id"],
         "provider_id": str(provider),
         "widget_key_id": _widget_key(world)["id"],
+        "visitor_key_id": _visitor_key(world),
         "webhook_id": webhook,
         "delivery_id": made(f"/v1/webhooks/{webhook}/ping")["id"],
         "name": "no-such-metric",  # everybody has the same metrics
@@ -235,6 +236,12 @@ def _invite_visitors(world: World) -> None:
         "UPDATE sessions SET expires_at = now() WHERE id = %s", [begun["of an expired session"]["session"]["id"]]
     )
     world.http.delete(f"/v1/widget-keys/{revoked['id']}", headers=world.callers["an administrator"])
+
+
+def _visitor_key(world: World) -> str:
+    body = {"kid": CANARY, "algorithm": "HS256"}
+    made = world.http.post("/v1/visitor-keys", json=body, headers=world.callers["an administrator"])
+    return str(made.json()["visitor_key"]["id"])
 
 
 def _widget_key(world: World) -> dict[str, Any]:
@@ -365,6 +372,10 @@ def test_a_visitor_of_another_session_or_workspace_finds_nothing(route: str, wor
     elsewhere = world.call(route, {"X-Widget-Key": their_key}, world.ids)
     no_session = world.call(route, world.callers["a visitor"], world.ids | {"session_id": NOBODY})
     assert (elsewhere.status_code, no_session.status_code) == (404, 404)
+    guarded = world.ids | {"session_id": world.chat_with_token}
+    for stranger in ("of another session", "of another workspace"):
+        assert world.call(route, world.visitors[stranger], guarded).status_code == 404
+    assert world.call(route, world.callers["a visitor"], guarded).status_code == 404
     if "{message_id}" in route:
         with world.cloud.tools.store.begin(world.cloud.workspace_id) as tx:
             other = str(tx.sessions.add(new_id(), None).id)

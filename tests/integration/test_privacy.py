@@ -34,7 +34,8 @@ OF_THE_DESK = {
     "circuit_breakers", "common_words", "erased_marks", "groups", "identity_providers", "indexed_articles", "labels",
     "macros", "metric_slots", "oidc_attempts", "processed_messages", "rate_limits", "retention_rules", "rules",
     "search_statistics", "sign_in_attempts", "skill_rules", "sla_policies", "spare_indexes", "sync_watermarks",
-    "ticket_fields", "triage_models", "triage_versions", "webhook_endpoints", "widget_keys", "workspaces",
+    "ticket_fields", "triage_models", "triage_versions", "visitor_keys", "webhook_endpoints", "widget_keys",
+    "workspaces",
 }  # fmt: skip
 # Columns of theirs that are the desk's: what a call of a model cost stays in the books.
 DESK_COLUMNS = {("model_calls", name) for name in ("model", "outcome", "provider", "purpose")}

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from supportmax.domain.errors import InvalidInput
 
-SigningAlgorithm = Literal["HS256", "RS256", "ES256"]
+SigningAlgorithm = Literal["HS256", "RS256", "ES256", "EdDSA"]
 _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\]")
 

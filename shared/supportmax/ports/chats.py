@@ -6,7 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from supportmax.domain.chats import Chat, EndedBy, InCharge, NewVisitor, Side, Sighting
-from supportmax.domain.widgets import WidgetKey
+from supportmax.domain.widgets import VisitorKey, WidgetKey
 
 
 class WidgetKeys(Protocol):
@@ -88,3 +88,35 @@ class MessageKeys(Protocol):
 
     def answered(self, session_id: UUID, key: str, reply_id: UUID) -> None:
         """Nothing where the reply was not stored."""
+
+
+class VisitorKeys(Protocol):
+    """Keys by which host sites vouch for visitors."""
+
+    def add(self, key: VisitorKey) -> None:
+        """Raises Conflict where the workspace has, or had, one with this `kid`."""
+
+    def get(self, key_id: UUID) -> VisitorKey:
+        """Raises NotFound."""
+
+    def active(self, kid: str) -> VisitorKey | None: ...
+    def list(self, after: UUID | None, limit: int) -> list[VisitorKey]:
+        """Newest first, revoked ones too."""
+
+    def revoke(self, key_id: UUID) -> bool:
+        """False if it was revoked already. Raises NotFound."""
+
+    def note_use(self, key_id: UUID) -> None:
+        """Remember the time, to the minute."""
+
+
+class VisitorIdentities(Protocol):
+    """Which customer a host site's subject is."""
+
+    def user_of(self, subject: str) -> UUID | None:
+        """The subject is locked: nobody else makes a customer of it until this transaction ends."""
+
+    def subject_of(self, user_id: UUID) -> str | None: ...
+    def link(self, subject: str, user_id: UUID) -> None: ...
+    def add_customer(self, name: str) -> UUID:
+        """One without an address."""

@@ -18,7 +18,15 @@ from supportmax.ports.access import (
 )
 from supportmax.ports.assignment import Agents, Assignment, GroupSettingsRepository, SkillRules, WaitingTickets
 from supportmax.ports.calibration import AnsweringSettingsRepository, CalibrationRepository
-from supportmax.ports.chats import Chats, ChatStates, MessageKeys, WidgetKeys, WidgetOrigins
+from supportmax.ports.chats import (
+    Chats,
+    ChatStates,
+    MessageKeys,
+    VisitorIdentities,
+    VisitorKeys,
+    WidgetKeys,
+    WidgetOrigins,
+)
 from supportmax.ports.conversation import (
     AttachmentRepository,
     Deliveries,
@@ -105,6 +113,10 @@ class Transaction(Protocol):
     def widget_keys(self) -> WidgetKeys: ...
     @property
     def widget_origins(self) -> WidgetOrigins: ...
+    @property
+    def visitor_keys(self) -> VisitorKeys: ...
+    @property
+    def visitor_identities(self) -> VisitorIdentities: ...
     @property
     def messages(self) -> MessageRepository: ...
     @property

@@ -38,12 +38,14 @@ ERASED = (
     "erase_jobs",
     "erase_model_calls",
     "erase_messages",
+    "erase_visitor_identities",
     "erase_tickets",
     "erase_sessions",
     "erase_users",
 )
 EXPORTED = (
     "export_person",
+    "export_visitor_identities",
     "export_sessions",
     "export_tickets",
     "export_ticket_events",

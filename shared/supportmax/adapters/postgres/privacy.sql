@@ -100,6 +100,11 @@ WHERE workspace_id = %(workspace_id)s AND (requester_id = %(user_id)s OR session
 DELETE FROM messages
 WHERE workspace_id = %(workspace_id)s AND (author_id = %(user_id)s OR original_ticket_id = ANY(%(ticket_ids)s))
 
+-- name: erase_visitor_identities
+-- A host site may call its visitors by their addresses.
+DELETE FROM visitor_identities
+WHERE workspace_id = %(workspace_id)s AND (user_id = %(user_id)s OR subject ILIKE ANY(%(value_patterns)s))
+
 -- name: erase_tickets
 DELETE FROM tickets WHERE workspace_id = %(workspace_id)s AND id = ANY(%(ticket_ids)s)
 
@@ -127,6 +132,10 @@ ORDER BY c.relname, a.attnum
 -- name: export_person
 SELECT to_jsonb(u) - '{workspace_id,password_hash}'::text[] AS row FROM users u
 WHERE workspace_id = %(workspace_id)s AND id = %(user_id)s
+
+-- name: export_visitor_identities
+SELECT to_jsonb(i) - 'workspace_id' AS row FROM visitor_identities i
+WHERE workspace_id = %(workspace_id)s AND user_id = %(user_id)s
 
 -- name: export_sessions
 SELECT to_jsonb(s) - '{workspace_id,token_hash}'::text[] AS row FROM sessions s

@@ -32,6 +32,7 @@ from supportmax.adapters.postgres import (
     tickets,
     traffic,
     triage,
+    visitors,
     webhooks,
     widgets,
 )
@@ -86,6 +87,8 @@ class PostgresTransaction:
     message_keys = cached_property(lambda self: chats.MessageKeys(*self._at))
     widget_keys = cached_property(lambda self: widgets.WidgetKeys(*self._at))
     widget_origins = cached_property(lambda self: widgets.WidgetOrigins(*self._at))
+    visitor_keys = cached_property(lambda self: visitors.VisitorKeys(*self._at))
+    visitor_identities = cached_property(lambda self: visitors.VisitorIdentities(*self._at))
     deliveries = cached_property(lambda self: conversation.Deliveries(*self._at))
     attachments = cached_property(lambda self: conversation.Attachments(*self._at))
     tickets = cached_property(lambda self: tickets.Tickets(*self._telling))
