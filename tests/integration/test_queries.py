@@ -22,10 +22,15 @@ NAMED = [
 _PARAMETER = re.compile(r"%\((\w+)\)s")
 
 
+def parameters(text: str) -> list[str]:
+    """Their names, in the order in which each first appears."""
+    return list(dict.fromkeys(_PARAMETER.findall(text)))
+
+
 def numbered(text: str) -> str:
-    """The query as the server gets it: `$1` for the first parameter that is new, and so on."""
-    order: dict[str, int] = {}
-    return _PARAMETER.sub(lambda found: f"${order.setdefault(found[1], len(order) + 1)}", text).replace("%%", "%")
+    """The query as the server gets it: `$1` for the first parameter, and so on."""
+    known = parameters(text)
+    return _PARAMETER.sub(lambda found: f"${known.index(found[1]) + 1}", text).replace("%%", "%")
 
 
 @pytest.fixture(scope="module")
