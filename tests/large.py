@@ -1,8 +1,8 @@
 """A database that Postgres takes for a large one: a million tickets, and what they bring with them.
 
 The rows are few and true in kind: spread over three years, most of them done with. After ANALYZE their files are
-stretched (with holes, which take no room) and pg_class says that they hold as many more rows. So the planner weighs what
-it would on such a desk: it reads the size of a table from its file, and everything else from the statistics.
+stretched (with holes, which take no room) and pg_class says that they hold as many more rows. So the planner weighs
+what it would on such a desk: it reads the size of a table from its file, and everything else from the statistics.
 """
 
 import os

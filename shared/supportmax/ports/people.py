@@ -17,7 +17,8 @@ class UserReader(Protocol):
     def credentials(self, email: str) -> tuple[User, str] | None:
         """An agent or admin and the password hash; None if nobody signs in with that address."""
 
-    def list(self, role: Role | None) -> list[User]: ...
+    def list(self, *roles: Role) -> list[User]:
+        """Everybody with one of these roles, those who may not sign in any more too."""
 
 
 class UserWriter(Protocol):

@@ -46,7 +46,7 @@ def _has_role(tx: Transaction, user_id: UUID, roles: set[str]) -> bool:
 
 def check_members(tx: Transaction, member_ids: Sequence[UUID]) -> None:
     """All are agents or administrators of this workspace."""
-    agents = {user.id for user in tx.users.list(None) if user.role != "customer"}
+    agents = {user.id for user in tx.users.list("agent", "admin")}
     if unknown := set(member_ids) - agents:
         raise InvalidInput(f"member_ids: there is no agent {min(unknown)}")
 

@@ -103,10 +103,14 @@ LIMIT %(limit)s
 SELECT id, session_id, ticket_id, message_id, question, searched_for, action, confidence, retrieved, decision, model,
     input_tokens, output_tokens, cost_microusd, latency_ms, created_at
 FROM turns
-WHERE workspace_id = %(workspace_id)s AND id = coalesce(
-    (SELECT id FROM turns WHERE workspace_id = %(workspace_id)s AND message_id = %(message_id)s LIMIT 1),
-    (SELECT id FROM turns WHERE workspace_id = %(workspace_id)s AND id > %(message_id)s
-        AND decision ->> 'asked_in' = %(message_id)s::text ORDER BY id LIMIT 1)
+WHERE workspace_id = %(workspace_id)s AND id = (
+    (SELECT id FROM turns WHERE workspace_id = %(workspace_id)s AND message_id = %(message_id)s LIMIT 1)
+    UNION ALL
+    (SELECT t.id FROM messages m JOIN turns t
+            ON t.session_id = m.session_id OR t.ticket_id = m.ticket_id OR t.ticket_id = m.original_ticket_id
+        WHERE m.workspace_id = %(workspace_id)s AND m.id = %(message_id)s AND t.id > m.id
+            AND t.decision ->> 'asked_in' = m.id::text ORDER BY t.id LIMIT 1)
+    LIMIT 1
 )
 
 -- name: machine_mails

@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 
 from supportmax.adapters.postgres.repository import Repository, columns
 from supportmax.domain.errors import NotFound
-from supportmax.domain.ids import new_id
+from supportmax.domain.ids import first_id_at, new_id
 from supportmax.domain.improvement import ArticleUse, Evidence, FailedTurn, Proposal, ProposalStatus, QuestionCounts
 
 
@@ -26,7 +26,10 @@ class AnswerHistory(Repository):
     file = "improvement"
 
     def failed(self, since: datetime, limit: int, of_one: int, no_search: str) -> list[FailedTurn]:
-        return self.many(FailedTurn, "failed", since=since, limit=limit, of_one=of_one, no_search=no_search)
+        since_id = first_id_at(since)
+        return self.many(
+            FailedTurn, "failed", since=since, since_id=since_id, limit=limit, of_one=of_one, no_search=no_search
+        )
 
     def uses(self, since: datetime) -> list[ArticleUse]:
         return self.many(ArticleUse, "uses", since=since)

@@ -31,7 +31,12 @@ WITH asked AS (
             SELECT id, requester_id, tags FROM tickets
             WHERE session_id = t.session_id AND deleted_at IS NULL ORDER BY id DESC LIMIT 1
         ) k ON true
-        LEFT JOIN users u ON u.id = coalesce(s.requester_id, own.requester_id, k.requester_id)
+        -- No coalesce(): row-level security would let no index serve it.
+        LEFT JOIN users u ON u.id = CASE
+            WHEN s.requester_id IS NOT NULL THEN s.requester_id
+            WHEN own.requester_id IS NOT NULL THEN own.requester_id
+            ELSE k.requester_id
+        END
         LEFT JOIN ratings r ON r.message_id = t.message_id
     WHERE t.workspace_id = %(workspace_id)s AND t.created_at >= %(since)s
         AND NOT 'spam' = ANY(coalesce(own.tags, k.tags, '{}'))
@@ -44,8 +49,7 @@ WITH asked AS (
             WHERE ticket_id = k.id AND author_kind = 'customer' ORDER BY id LIMIT 1
         ) m ON true
         LEFT JOIN users u ON u.id = k.requester_id
-    WHERE k.workspace_id = %(workspace_id)s AND k.created_at >= %(since)s AND k.session_id IS NULL
-        AND k.deleted_at IS NULL
+    WHERE k.workspace_id = %(workspace_id)s AND k.id >= %(since_id)s AND k.session_id IS NULL AND k.deleted_at IS NULL
         AND NOT 'spam' = ANY(k.tags) AND NOT EXISTS (SELECT FROM turns t WHERE t.ticket_id = k.id)
 ), counted AS (
     SELECT turn_id, ticket_id, question, failure, asker, customer, looked_up,

@@ -22,8 +22,8 @@ class Users(Repository):
         secret = self.value("password_hash", email=normal_email(email))
         return (self.by_address(email), secret) if secret else None
 
-    def list(self, role: Role | None) -> list[User]:
-        return self.many(User, "list", role=role)
+    def list(self, *roles: Role) -> list[User]:
+        return self.many(User, "list", roles=list(roles))
 
     def customer(self, email: str, name: str) -> User:
         self.send("add_customer", id=new_id(), email=normal_email(email), name=name or email)

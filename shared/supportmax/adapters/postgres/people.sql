@@ -11,7 +11,7 @@ SELECT password_hash FROM users WHERE workspace_id = %(workspace_id)s AND email 
 -- name: list
 SELECT id, role, name, email, created_at
 FROM users
-WHERE workspace_id = %(workspace_id)s AND (%(role)s::text IS NULL OR role = %(role)s)
+WHERE workspace_id = %(workspace_id)s AND role = ANY(%(roles)s)
 ORDER BY id
 
 -- name: add_customer

@@ -29,8 +29,8 @@ SELECT 'attachments', object_key FROM uploads
 WHERE workspace_id = %(workspace_id)s AND ticket_id = ANY(%(ticket_ids)s)
 UNION
 SELECT 'attachments', result ->> 'object_key' FROM jobs
-WHERE workspace_id = %(workspace_id)s AND kind = 'privacy-export' AND result ? 'object_key'
-    AND (request ->> 'user_id' = %(user_id)s::text OR request ->> 'email' = %(email)s)
+WHERE workspace_id = %(workspace_id)s AND kind = 'privacy-export' AND kind LIKE 'privacy%%' -- as the index says it
+    AND result ? 'object_key' AND (request ->> 'user_id' = %(user_id)s::text OR request ->> 'email' = %(email)s)
 
 -- name: marks_of
 SELECT 'id' AS kind, m.id::text AS value FROM messages m

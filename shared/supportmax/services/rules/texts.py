@@ -14,7 +14,7 @@ from supportmax.services.answering.links import without_links
 def known(tx: Transaction) -> Known:
     """What rules of this workspace may name."""
     return Known(
-        agents=frozenset(user.id for user in tx.users.list(None) if user.role != "customer"),
+        agents=frozenset(user.id for user in tx.users.list("agent", "admin")),
         groups=frozenset(group.id for group in tx.groups.list()),
         categories=frozenset(label.name for label in tx.labels.list()),
         fields={field.key: field for field in tx.ticket_fields.list()},
