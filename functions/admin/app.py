@@ -3,6 +3,7 @@
 from functions.admin import (
     assignment_routes,
     business_hours_routes,
+    chat_settings_routes,
     documentation,
     identity_routes,
     key_routes,
@@ -36,6 +37,7 @@ app.include_router(business_hours_routes.router)
 app.include_router(sla_policy_routes.router)
 app.include_router(privacy_routes.router)
 app.include_router(widget_routes.router)
+app.include_router(chat_settings_routes.router)
 app.include_router(visitor_key_routes.router)
 app.include_router(spending.router)
 app.include_router(documentation.router)

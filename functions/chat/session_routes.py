@@ -4,16 +4,18 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from pydantic import Field, StringConstraints
 
 from functions.chat.models import SessionState
 from supportmax.domain.chats import Chat, NewVisitor, VisitorKind
+from supportmax.domain.clock import utcnow
 from supportmax.domain.errors import InvalidInput
 from supportmax.domain.people import normal_email
 from supportmax.runtime.http import After, Body, Limit, Responses, Tools, cursor, page
 from supportmax.runtime.idempotency import keep_no_answer
 from supportmax.runtime.visitors import OpenWidget, TokenHolder, Visiting
+from supportmax.services.tell_hours import away_words
 from supportmax.services.verify_visitor import verify_visitor
 from supportmax.services.visit_chat import begin_chat
 
@@ -66,11 +68,21 @@ class SessionPage(Body):
     next_cursor: str | None
 
 
+AWAY = "What to show outside of the business hours; null while somebody is there."
+
+
+class CurrentSession(SessionView):
+    """A chat as it is now."""
+
+    away_message: str | None = Field(description=AWAY)
+
+
 class BegunSession(Body):
     """The only time that the token is shown."""
 
     token: str = Field(description="Send it as `X-Session-Token`; keep it where the visitor's next page finds it.")
     session: SessionView
+    away_message: str | None = Field(description=AWAY)
 
 
 @router.post(
@@ -87,7 +99,8 @@ async def create_session(body: NewSession, widget: OpenWidget, tools: Tools) -> 
     with tools.store.begin(widget.workspace_id) as tx:
         visitor = verify_visitor(tx, body.identity_token, tools.secret_box) if body.identity_token else _claimed(body)
         chat, token = begin_chat(tx, visitor, widget.key_id)
-    return BegunSession(token=token, session=SessionView.of(chat))
+        away = away_words(tx, utcnow())
+    return BegunSession(token=token, session=SessionView.of(chat), away_message=away)
 
 
 def _claimed(body: NewSession) -> NewVisitor:
@@ -107,6 +120,8 @@ async def list_sessions(guest: TokenHolder, tools: Tools, after: After = None, l
 
 
 @router.get("/v1/sessions/{session_id}", summary="Get a chat", responses=GUESTS)
-async def get_session(guest: Visiting, request: Request) -> SessionView:
+async def get_session(guest: Visiting, tools: Tools) -> CurrentSession:
     """For whoever holds its token."""
-    return SessionView.of(guest.chat)
+    with tools.store.begin(guest.workspace_id) as tx:
+        away = away_words(tx, utcnow())
+    return CurrentSession(**SessionView.of(guest.chat).model_dump(), away_message=away)

@@ -1,6 +1,7 @@
 """Tickets, their messages and what explains them, and the notifications of whoever is signed in."""
 
 from functions.tickets import (
+    chat_routes,
     detail_routes,
     explanation_routes,
     field_routes,
@@ -19,6 +20,7 @@ app.include_router(job_routes.router)
 app.include_router(routes.router)
 app.include_router(detail_routes.router)
 app.include_router(merge_routes.router)
+app.include_router(chat_routes.router)
 app.include_router(file_routes.router)
 app.include_router(field_routes.router)
 app.include_router(view_routes.router)

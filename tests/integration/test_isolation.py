@@ -106,6 +106,7 @@ PLANTED: dict[str, dict[str, object]] = {
     "user_identities": {"provider_id": "le", "subject": "s", "user_id": "u"},
     "metric_slots": {"metric": "volume", "slot": "2026-01-01", "label": "chat", "count": 1},
     "widget_keys": {"id": "wk", "name": "n", "key": "k", "allowed_origins": ["https://shop.example"]},
+    "chat_settings": {"business_hours_id": "bh", "idle_hours": 24},
     "visitor_keys": {"id": "wv", "kid": "k", "algorithm": "HS256", "secret": b"s"},
     "visitor_identities": {"subject": "s", "user_id": "u"},
     "message_keys": {"session_id": "s", "key": "k", "message_id": "m"},

@@ -30,10 +30,10 @@ CANARY = "Quetzalcanary"
 # What belongs to the desk, or to the people who work there. A table that is not in here must lose its canary with the
 # person: a new one needs an entry here, a way in adapters/postgres/privacy.py, or ON DELETE CASCADE.
 OF_THE_DESK = {
-    "agent_profiles", "articles", "budget_days", "business_hours", "calibrations", "canned_replies", "chunks",
-    "circuit_breakers", "common_words", "erased_marks", "groups", "identity_providers", "indexed_articles", "labels",
-    "macros", "metric_slots", "oidc_attempts", "processed_messages", "rate_limits", "retention_rules", "rules",
-    "search_statistics", "sign_in_attempts", "skill_rules", "sla_policies", "spare_indexes", "sync_watermarks",
+    "agent_profiles", "articles", "budget_days", "business_hours", "calibrations", "canned_replies", "chat_settings",
+    "chunks", "circuit_breakers", "common_words", "erased_marks", "groups", "identity_providers", "indexed_articles",
+    "labels", "macros", "metric_slots", "oidc_attempts", "processed_messages", "rate_limits", "retention_rules",
+    "rules", "search_statistics", "sign_in_attempts", "skill_rules", "sla_policies", "spare_indexes", "sync_watermarks",
     "ticket_fields", "triage_models", "triage_versions", "visitor_keys", "webhook_endpoints", "widget_keys",
     "workspaces",
 }  # fmt: skip

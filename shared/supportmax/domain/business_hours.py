@@ -64,6 +64,13 @@ class BusinessHours:
         """Whether somebody works then; at the end of a shift nobody does any more."""
         return any(start <= moment < end for start, end in self._intervals(moment, moment + timedelta(days=1)))
 
+    def opens_after(self, moment: datetime) -> datetime:
+        """When the next shift begins. Raises InvalidInput where that is years away."""
+        for start, _ in self._intervals(moment, moment + FARTHEST):
+            if start > moment:
+                return start
+        raise InvalidInput("holidays: with these business hours nobody works for more than three years")
+
     def add(self, moment: datetime, working: timedelta) -> datetime:
         """When `working` time has passed after `moment`. What ends with a shift is due at that shift's end.
 

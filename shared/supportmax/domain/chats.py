@@ -25,6 +25,15 @@ class NewVisitor:
     requester_id: UUID | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ChatSettings:
+    """What a workspace decides about its chats. No `business_hours_id`: somebody is always there."""
+
+    business_hours_id: UUID | None = None
+    away_message: str | None = None
+    idle_hours: int = 168
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chat:
     """A session as its visitor and the agents see it.

@@ -1,11 +1,11 @@
 """Widgets, their visitors and chats."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
-from supportmax.domain.chats import Chat, EndedBy, InCharge, NewVisitor, Side, Sighting
+from supportmax.domain.chats import Chat, ChatSettings, EndedBy, InCharge, NewVisitor, Side, Sighting
 from supportmax.domain.widgets import VisitorKey, WidgetKey
 
 
@@ -55,6 +55,9 @@ class Chats(Protocol):
     def of_token(self, session_id: UUID, patterns: Sequence[str]) -> Sighting | None:
         """The session that a token is of, without its messages."""
 
+    def idle(self, hours: int, limit: int) -> list[UUID]:
+        """Chats with a token in which nothing was said for so long, and that have not ended."""
+
     def of_visitor(self, requester_id: UUID, after: UUID | None, limit: int) -> list[Chat]:
         """A verified visitor's, newest first."""
 
@@ -72,11 +75,16 @@ class ChatStates(Protocol):
     def end(self, session_id: UUID, by: EndedBy) -> bool:
         """False if it has ended already."""
 
-    def end_abandoned(self, limit: int) -> int:
-        """End those whose time is over; returns how many."""
+    def claim_transcript(self, session_id: UUID, recipient: str, again_after: timedelta | None) -> bool:
+        """False if it was sent already, or within that time. The chat has that address from now on, if it had none."""
 
     def note(self, session_id: UUID, who: Side, typing: bool | None, read: int | None) -> None:
         """What one side does; None stays. A mark never goes back, and never beyond the last message."""
+
+
+class ChatSettingsRepository(Protocol):
+    def get(self) -> ChatSettings: ...
+    def save(self, settings: ChatSettings) -> None: ...
 
 
 class MessageKeys(Protocol):

@@ -20,6 +20,7 @@ from supportmax.ports.assignment import Agents, Assignment, GroupSettingsReposit
 from supportmax.ports.calibration import AnsweringSettingsRepository, CalibrationRepository
 from supportmax.ports.chats import (
     Chats,
+    ChatSettingsRepository,
     ChatStates,
     MessageKeys,
     VisitorIdentities,
@@ -107,6 +108,8 @@ class Transaction(Protocol):
     def chats(self) -> Chats: ...
     @property
     def chat_states(self) -> ChatStates: ...
+    @property
+    def chat_settings(self) -> ChatSettingsRepository: ...
     @property
     def message_keys(self) -> MessageKeys: ...
     @property

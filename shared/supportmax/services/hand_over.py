@@ -52,6 +52,7 @@ def hand_over_session(
     waiting = ticket is not None and ticket.status not in {"solved", "closed"}
     ticket = customer_wrote(tx, ticket, session.requester_id) if ticket else _open(tx, session, text)
     session = replace(session, ticket_id=ticket.id)
+    tx.chat_states.put_in_charge(session.id, None)
     if waiting:
         notify_followers(tx, ticket, f"New chat message in #{ticket.number}: {ticket.subject}")
     else:

@@ -15,6 +15,7 @@ from supportmax.domain.ticket_work import PRESENT
 from supportmax.ports import QueueSender, Store, Transaction
 from supportmax.services.assign_ticket import assign_waiting
 from supportmax.services.current_ticket import wake_ticket
+from supportmax.services.end_idle_chats import end_idle_chats
 from supportmax.services.hand_over import notify_followers, tell_human
 from supportmax.services.publish_outbox import sweep_outbox
 from supportmax.services.roll_up_metrics import roll_up
@@ -49,7 +50,7 @@ def maintain(store: Store, queues: QueueSender) -> dict[str, int]:
     """Returns counts of what was done, for the log."""
     waiting = _observe(store)  # before the sweep takes it away
     done = waiting | {"published": sweep_outbox(store, queues), "rescued": 0, "woken": 0, "forgotten": 0}
-    done |= {"warned": 0, "breached": 0, "assigned": 0}
+    done |= {"warned": 0, "breached": 0, "assigned": 0, "ended": 0}
     for workspace_id in store.all_workspaces():
         with store.begin(workspace_id) as tx:
             stuck = tx.deliveries.rescue(utcnow() - STUCK)
@@ -72,6 +73,7 @@ def maintain(store: Store, queues: QueueSender) -> dict[str, int]:
     for workspace_id in store.all_workspaces():
         for name, count in watch_clocks(store, workspace_id).items():
             done[name] += count
+        done["ended"] += end_idle_chats(store, workspace_id)
         done["assigned"] += assign_waiting(store, workspace_id)
         roll_up(store, workspace_id, utcnow())
     return done

@@ -56,6 +56,8 @@ def _answer(tx: Transaction, ticket: Ticket, reply: Reply, actor: User, mail_dom
     if ticket.session_id is None or ticket.channel == "email":  # a chat that was merged into a mail reads it, too
         _check_size(reply.files)
         mailed = queue_mail(tx, ticket, Outgoing(reply.body, "agent", actor.id), mail_domain)
+    if ticket.session_id:
+        tx.chat_states.put_in_charge(ticket.session_id, None)
     _first_response(tx, ticket, actor)
     return mailed or _add(tx, ticket, reply, actor)
 

@@ -19,6 +19,7 @@ from supportmax.services.answering.guard import accept_message
 from supportmax.services.answering.question import Question
 from supportmax.services.current_ticket import customer_wrote
 from supportmax.services.hand_over import hand_over_session, notify_followers
+from supportmax.services.tell_hours import away_words
 
 REMEMBERED_TURNS = 5
 WITH_HUMAN = "Thank you, I have passed this on to the colleague who looks after your request (ticket #{number})."
@@ -59,7 +60,7 @@ class _Arrival:
 def take_chat_turn(answerer: Answerer, store: Store, workspace_id: UUID, said: Said, promise: str) -> ChatReply:
     """Raises InvalidInput for an empty or too long message, NotFound for an unknown session, Conflict for an ended one.
 
-    `promise` says when a human will answer, as the customer reads it.
+    `promise` says when a human will answer, as the customer reads it; outside of the hours the desk says its own words.
     """
     said = replace(said, text=accept_message(said.text))
     with store.begin(workspace_id, wait=False) as tx:  # it is kept while the answer is looked for
@@ -136,7 +137,8 @@ def _pass_on(tx: Transaction, arrival: _Arrival, session: Session, ticket: Ticke
     tx.touched.add(ticket.id, arrival.question.message_id)  # it was stored by a transaction that nobody waited for
     ticket = customer_wrote(tx, ticket, session.requester_id)
     notify_followers(tx, ticket, f"New chat message in #{ticket.number}: {ticket.subject}")
-    reply = WITH_HUMAN.format(number=ticket.number)
+    away = away_words(tx, utcnow())
+    reply = WITH_HUMAN.format(number=ticket.number) + (f" {away}" if away else "")
     answer = Answer(action="hand_over", reply=reply, confidence=1.0, reason="an agent is in charge")
     return ChatReply(session.id, answer, ticket.id)
 
@@ -172,6 +174,7 @@ def _record(tx: Transaction, arrival: _Arrival, answer: Answer, turn: Turn, prom
     if ticket:
         tx.touched.add(ticket.id, arrival.question.message_id)
     if answer.action == "hand_over":
+        promise = away_words(tx, utcnow()) or promise
         answer, session = hand_over_session(tx, session, ticket, arrival.question.text, answer, promise)
     reply = tx.messages.add(_message(session, "assistant", answer.reply))
     tx.turns.add(replace(turn, message_id=reply.id, ticket_id=session.ticket_id))

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from supportmax.adapters.postgres.repository import Repository
-from supportmax.domain.chats import Chat, ChatMessage, EndedBy, InCharge, NewVisitor, Side, Sighting
+from supportmax.adapters.postgres.repository import Repository, columns
+from supportmax.domain.chats import Chat, ChatMessage, ChatSettings, EndedBy, InCharge, NewVisitor, Side, Sighting
 
 _CHAT = [field.name for field in fields(Chat)]
 
@@ -32,6 +32,9 @@ class Chats(Repository):
     def of_token(self, session_id: UUID, patterns: Sequence[str]) -> Sighting | None:
         rows = self.rows("of_token", id=session_id, patterns=list(patterns))
         return _sighting(rows[0]) if rows else None
+
+    def idle(self, hours: int, limit: int) -> list[UUID]:
+        return [row["id"] for row in self.rows("idle", hours=hours, limit=limit)]
 
     def of_visitor(self, requester_id: UUID, after: UUID | None, limit: int) -> list[Chat]:
         return self.many(Chat, "of_visitor", requester_id=requester_id, after=after, limit=limit)
@@ -64,11 +67,21 @@ class ChatStates(Repository):
     def end(self, session_id: UUID, by: EndedBy) -> bool:
         return self.run("end", id=session_id, ended_by=by) == 1
 
-    def end_abandoned(self, limit: int) -> int:
-        return self.run("end_abandoned", limit=limit)
+    def claim_transcript(self, session_id: UUID, recipient: str, again_after: timedelta | None) -> bool:
+        return self.run("claim_transcript", id=session_id, recipient=recipient, again_after=again_after) == 1
 
     def note(self, session_id: UUID, who: Side, typing: bool | None, read: int | None) -> None:
         self.send("note_visitor" if who == "visitor" else "note_agent", id=session_id, typing=typing, read=read)
+
+
+class ChatSettingsOfWorkspace(Repository):
+    file = "chats"
+
+    def get(self) -> ChatSettings:
+        return self.maybe(ChatSettings, "settings") or ChatSettings()
+
+    def save(self, settings: ChatSettings) -> None:
+        self.send("save_settings", **columns(settings))
 
 
 class MessageKeys(Repository):

@@ -67,14 +67,28 @@ WHERE workspace_id = %(workspace_id)s AND id = %(id)s AND in_charge IS DISTINCT 
 UPDATE sessions SET ended_at = now(), ended_by = %(ended_by)s, news = news + 1
 WHERE workspace_id = %(workspace_id)s AND id = %(id)s AND ended_at IS NULL
 
--- name: end_abandoned
-UPDATE sessions SET ended_at = now(), ended_by = 'inactivity', news = news + 1
-WHERE workspace_id = %(workspace_id)s AND id IN (
-    SELECT id FROM sessions
-    WHERE workspace_id = %(workspace_id)s AND ended_at IS NULL AND expires_at < now()
-    ORDER BY expires_at
-    LIMIT %(limit)s
-)
+-- name: idle
+SELECT id FROM sessions
+WHERE workspace_id = %(workspace_id)s AND ended_at IS NULL AND visitor IS NOT NULL
+    AND last_active_at < now() - make_interval(hours => %(hours)s)
+ORDER BY last_active_at
+LIMIT %(limit)s
+
+-- name: claim_transcript
+-- An address that is given now is the visitor's claim from now on.
+UPDATE sessions SET transcript_sent_at = now(), visitor_email = coalesce(visitor_email, %(recipient)s),
+    visitor = CASE WHEN visitor = 'anonymous' THEN 'claimed' ELSE visitor END
+WHERE workspace_id = %(workspace_id)s AND id = %(id)s
+    AND (transcript_sent_at IS NULL OR transcript_sent_at < now() - %(again_after)s::interval)
+
+-- name: settings
+SELECT business_hours_id, away_message, idle_hours FROM chat_settings WHERE workspace_id = %(workspace_id)s
+
+-- name: save_settings
+INSERT INTO chat_settings (workspace_id, business_hours_id, away_message, idle_hours)
+VALUES (%(workspace_id)s, %(business_hours_id)s, %(away_message)s, %(idle_hours)s)
+ON CONFLICT (workspace_id) DO UPDATE
+SET business_hours_id = excluded.business_hours_id, away_message = excluded.away_message, idle_hours = excluded.idle_hours
 
 -- name: note_visitor
 -- What has not changed is not written: widgets tell it every few seconds.

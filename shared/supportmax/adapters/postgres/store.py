@@ -84,6 +84,7 @@ class PostgresTransaction:
     messages = cached_property(lambda self: conversation.Messages(*self._telling))
     chats = cached_property(lambda self: chats.Chats(*self._at))
     chat_states = cached_property(lambda self: chats.ChatStates(*self._at))
+    chat_settings = cached_property(lambda self: chats.ChatSettingsOfWorkspace(*self._at))
     message_keys = cached_property(lambda self: chats.MessageKeys(*self._at))
     widget_keys = cached_property(lambda self: widgets.WidgetKeys(*self._at))
     widget_origins = cached_property(lambda self: widgets.WidgetOrigins(*self._at))
