@@ -37,6 +37,8 @@ OF_THE_DESK = {
     "ticket_fields", "triage_models", "triage_versions", "visitor_keys", "webhook_endpoints", "widget_keys",
     "workspaces",
 }  # fmt: skip
+# The desk works by these, and planted ones would be wrong.
+WORKED_BY = {"business_hours", "chat_settings", "sla_policies"}
 # Columns of theirs that are the desk's: what a call of a model cost stays in the books.
 DESK_COLUMNS = {("model_calls", name) for name in ("model", "outcome", "provider", "purpose")}
 FOREIGN_KEYS = """
@@ -133,7 +135,7 @@ def _plant(owner: Connection, workspace_id: UUID) -> dict[str, UUID]:
     rows["audit_entries"] |= {"subject_id": ids["tickets"], "detail": json.dumps({"subject": CANARY})}
     kept = {"article_proposals": "evidence", "outbox": "payload", "jobs": "request", "idempotency_keys": "body"}
     for table, row in rows.items():
-        if table not in {"business_hours", "sla_policies"}:  # the desk works by these, and they would be wrong ones
+        if table not in WORKED_BY:
             put_in(owner, table, row)
     _belong(owner, ids)
     for name, column, kind, generated in owner.execute(COLUMNS).fetchall():
