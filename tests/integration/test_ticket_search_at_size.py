@@ -11,7 +11,7 @@ from supportmax.adapters.postgres.database import Database
 from supportmax.adapters.postgres.store import PostgresStore
 from supportmax.domain.ids import new_id
 from supportmax.services.prepare_workspace import WorkspaceSetup, prepare_workspace
-from supportmax.services.search_tickets import Asker, read_query
+from supportmax.services.search_tickets import Asker, cursor_of, place_of, read_query
 from tests.server import TEMPLATE, PostgresServer
 
 SIZE = 30_000
@@ -68,7 +68,10 @@ def large(postgres: PostgresServer) -> Iterator[Large]:
         ("", 51),
         ("is:unsolved", 51),
         ("status:open -tag:card sort:updated-asc", 51),
+        ("status:closed", 51),
         ("status:closed sort:updated", 51),
+        ("about status:closed sort:updated", 51),
+        ("about tag:card", 51),
         ("tag:rare", 30),
         ("tag:nosuch", 0),
         ("tag:nosuch sort:updated", 0),
@@ -84,3 +87,23 @@ def test_a_page_reads_little(q: str, found: int, large: Large) -> None:
         rows = tx.ticket_finder.find(read_query(tx, q, Asker(new_id())), None, 51)
     assert len(rows) == found
     assert large.rows_read() - before < SIZE / 10
+
+
+@pytest.mark.parametrize(
+    ("q", "conditions", "order"),
+    [
+        ("status:closed", "status = 'closed'", "id DESC"),
+        ("tag:card", "'card' = ANY(tags)", "id DESC"),
+        ("tag:card is:unsolved sort:created-asc", "'card' = ANY(tags) AND status = 'open'", "id"),
+        ("w77", "subject = 'about w77'", "id DESC"),
+        ("w77 sort:updated-asc", "subject = 'about w77'", "updated_at, id"),
+        ("about -tag:card status:closed sort:updated", "tags <> '{card}' AND status = 'closed'", "updated_at DESC"),
+    ],
+)
+def test_pages_go_on_where_the_one_before_ended(q: str, conditions: str, order: str, large: Large) -> None:
+    expected = large.owner.execute(f"SELECT id FROM tickets WHERE {conditions} ORDER BY {order} LIMIT 55".encode())
+    with large.store.begin(large.workspace) as tx:
+        query = read_query(tx, q, Asker(new_id()))
+        first = tx.ticket_finder.find(query, None, 30)
+        rest = tx.ticket_finder.find(query, place_of(cursor_of(first[-1], query, None), query), 25)
+    assert [(ticket.id,) for ticket in first + rest] == expected.fetchall()

@@ -15,8 +15,9 @@ from supportmax.domain.errors import InvalidInput, NotFound, SupportMaxError, Tr
 
 # A sandbox that slept longer than this may wake up with a connection the server, or a NAT gateway, has closed.
 CHECK_AFTER_SECONDS = 20.0
-# Neighbour searches keep scanning the index until enough rows of *this* workspace were found.
-_OPTIONS = "-c hnsw.iterative_scan=relaxed_order -c hnsw.ef_search=40 -c timezone=UTC"
+# Neighbour searches keep scanning the index until enough rows of *this* workspace were found. To compile a statement
+# takes longer than any of ours runs, and on a large desk they look dear enough for it.
+_OPTIONS = "-c hnsw.iterative_scan=relaxed_order -c hnsw.ef_search=40 -c timezone=UTC -c jit=off"
 
 
 class Connection(psycopg.Connection[Any]):
