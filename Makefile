@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SAM := SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
 
-.PHONY: help setup dev stop test check bench build openapi lock clean
+.PHONY: help setup dev stop test check fuzz bench build openapi lock clean
 help: ## show the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
 
@@ -31,6 +31,9 @@ check: setup ## lint, types, import rules, templates
 	@$(SAM) validate --lint --template template.yaml >/dev/null && echo "template: valid"
 	@.venv-sam/bin/cfn-lint -t template.yaml infra/aws/*.yaml -a cfn_lint_serverless.rules && echo "cfn-lint: clean"
 
+fuzz: setup ## call a deployed stack in thousands of generated ways (FUZZ_ARGS="--include-path /v1/tickets")
+	@$(BIN)/python -m tests.fuzz $(FUZZ_ARGS)
+
 bench: setup ## run the benchmarks; writes docs/benchmarks.md
 	@$(BIN)/python -m bench
 
@@ -44,4 +47,4 @@ lock: setup ## resolve every requirements.in again
 	@$(BIN)/python infra/build/lock.py
 
 clean: stop ## remove everything that was made here, the data too
-	rm -rf .venv .venv-bench .venv-ministack .venv-sam .aws-sam .supportmax .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-bench .venv-ministack .venv-sam .aws-sam .supportmax .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache

@@ -1,6 +1,5 @@
 """When the desk works."""
 
-from datetime import date
 from typing import Annotated, Literal, get_args
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from supportmax.domain.errors import InvalidInput
 from supportmax.domain.ids import new_id, parse_id
 from supportmax.domain.sla_policies import Calendar, Holiday
 from supportmax.runtime.http import Administrator, Body, SignedIn, Tools
+from supportmax.runtime.json_types import Day
 from supportmax.services.manage_service_levels import delete_calendar, find_calendar, save_calendar
 
 router = APIRouter(tags=["Service levels"])
@@ -46,7 +46,7 @@ class ShiftBody(Body):
 class HolidayBody(Body):
     """A local date on which nobody works."""
 
-    date: date
+    date: Day
     name: Annotated[str, StringConstraints(max_length=100, strip_whitespace=True)] = ""
 
 

@@ -12,6 +12,7 @@ from supportmax.domain.access import APIKey, Scope
 from supportmax.domain.ids import parse_id
 from supportmax.runtime.http import Administrator, AdministratorInPerson, After, Body, Limit, Tools, cursor, page
 from supportmax.runtime.idempotency import keep_no_answer
+from supportmax.runtime.json_types import Moment
 from supportmax.services.manage_people import KeyRequest, make_key, revoke_key
 
 router = APIRouter(tags=["API keys"])
@@ -26,7 +27,7 @@ class NewKey(Body):
         description="Writing includes reading; `admin` includes everything that an administrator may."
     )
     user_id: UUID | None = Field(default=None, description="Whom it acts as; you, if left out.")
-    expires_at: datetime | None = Field(default=None, description="Null: it is good until it is revoked.")
+    expires_at: Moment | None = Field(default=None, description="Null: it is good until it is revoked.")
 
 
 class KeyView(Body):

@@ -12,6 +12,7 @@ from supportmax.domain.model_calls import ModelCall
 from supportmax.domain.prices import MILLION
 from supportmax.runtime.container import Container
 from supportmax.runtime.http import Administrator, After, Body, Limit, Tools, cursor, page
+from supportmax.runtime.json_types import Day
 from supportmax.services.change_answering import AnsweringState, answering_state, change_answering
 
 router = APIRouter(tags=["Answers"])
@@ -118,7 +119,7 @@ class AnsweringChange(Body):
 async def get_budget(
     admin: Administrator,
     tools: Tools,
-    day: Annotated[date | None, Query(description="In UTC; today unless given.")] = None,
+    day: Annotated[Day | None, Query(description="In UTC; today unless given.")] = None,
 ) -> BudgetView:
     """The budget of a day, what of it is spent, and on what. For administrators."""
     day = day or utcnow().date()

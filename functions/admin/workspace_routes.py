@@ -13,6 +13,7 @@ from supportmax.domain.access import AuditEntry, AuditFilter
 from supportmax.domain.people import Workspace
 from supportmax.domain.time_zones import time_zone
 from supportmax.runtime.http import Administrator, After, Body, Limit, Tools, cursor, page
+from supportmax.runtime.json_types import Moment
 
 router = APIRouter(tags=["Workspace"])
 
@@ -89,8 +90,8 @@ async def audit_filter(
     action: Annotated[str | None, Query(max_length=100, description="Such as `user.updated`.")] = None,
     subject_kind: Annotated[str | None, Query(max_length=100, description="Such as `ticket`.")] = None,
     subject_id: Annotated[UUID | None, Query(description="The id of what was changed.")] = None,
-    since: Annotated[datetime | None, Query(description="From this time on.")] = None,
-    until: Annotated[datetime | None, Query(description="Before this time.")] = None,
+    since: Annotated[Moment | None, Query(description="From this time on.")] = None,
+    until: Annotated[Moment | None, Query(description="Before this time.")] = None,
 ) -> AuditFilter:
     return AuditFilter(
         actor=actor, action=action, subject_kind=subject_kind, subject_id=subject_id, since=since, until=until

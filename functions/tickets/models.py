@@ -5,14 +5,16 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from supportmax.domain.conversation import Attachment, AuthorKind, Channel, Delivery, Message, Visibility
+from supportmax.domain.errors import InvalidInput
 from supportmax.domain.sla import Metric
 from supportmax.domain.ticket_clocks import TicketClock
 from supportmax.domain.tickets import SUBJECT_LIMIT, Priority, Status, Ticket, TicketType
 from supportmax.domain.triage import Sentiment
 from supportmax.runtime.http import Body
+from supportmax.runtime.json_types import Moment
 from supportmax.services.manage_tickets import Change
 
 Subject = Annotated[str, StringConstraints(min_length=1, max_length=SUBJECT_LIMIT, strip_whitespace=True)]
@@ -61,21 +63,17 @@ class TicketChanges(Body):
     requester_id: UUID | None = Field(default=None, description="Who gets the replies.")
     type: TicketType | None = None
     custom_fields: CustomFields | None = Field(default=None, description="Those that change; null clears one.")
-    snoozed_until: AwareDatetime | None = Field(
+    snoozed_until: Moment | None = Field(
         default=None, description="It wakes then, or when the customer writes. Views leave it out with `-is:snoozed`."
     )
     add_tags: Tags = Field(default_factory=list, description="On top of what it has. Not together with `tags`.")
     remove_tags: Tags = Field(default_factory=list)
     reason: Reason | None = Field(default=None, description="Why, for the timeline.")
 
-    @model_validator(mode="after")
-    def _tags_one_way(self) -> "TicketChanges":
-        if self.tags is not None and (self.add_tags or self.remove_tags):
-            raise ValueError("tags: send either tags, or add_tags and remove_tags")
-        return self
-
     def change(self, versions: frozenset[int] | None = None) -> Change:
-        """Only the fields that were sent; null where that means something."""
+        """Only the fields that were sent; null where that means something. Raises InvalidInput."""
+        if self.tags is not None and (self.add_tags or self.remove_tags):
+            raise InvalidInput("tags: send either tags, or add_tags and remove_tags")
         clearable = {"category", "assignee_id", "group_id", "requester_id", "type", "snoozed_until"}
         sent = self.model_dump(exclude_unset=True, exclude={"add_tags", "remove_tags", "reason"})
         values = {name: value for name, value in sent.items() if value is not None or name in clearable}

@@ -72,8 +72,8 @@ class DeployedStack:
         return cls(json.loads(supportmax(environment, "dev", "status", "--json")), environment, home)
 
     def down(self) -> None:
-        for client in (self.customer, self.agent):
-            client.close()
+        for name in {"customer", "agent"} & vars(self).keys():
+            vars(self)[name].close()
         supportmax(self.environment, "dev", "down")
 
     # The API

@@ -30,6 +30,8 @@ SOLVE = {"name": "solve", "actions": [{"action": "set_status", "value": "solved"
 TRIGGER = SOLVE | {"events": ["ticket_created"], "enabled": False}
 CANNED = {"short_code": "hello", "text": "Hello."}
 TICKET = {"subject": "A subject", "body": "A body"}
+HOURS = {"name": "h", "time_zone": "UTC", "shifts": [{"weekday": "monday", "start": "08:00", "end": "12:00"}]}
+POLICY = {"name": "p", "conditions": {}, "targets": {"urgent": {"first_response": 15}}}
 
 
 @pytest.fixture(scope="module")
@@ -112,9 +114,10 @@ def test_a_body_of_another_kind(content_type: str, cloud: Cloud) -> None:
 
 
 def test_a_wrong_method_says_which_is_right(cloud: Cloud) -> None:
-    response = cloud.http("chat").delete("/chat")
-    _problem(response, 405, "method-not-allowed")
-    assert response.headers["allow"] == "POST"
+    for function, path, methods in (("chat", "/chat", "POST"), ("tickets", "/v1/tickets", "GET, POST")):
+        response = cloud.http(function).delete(path)
+        _problem(response, 405, "method-not-allowed")
+        assert response.headers["allow"] == methods
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/chat/", "/v1/sessions//messages"])
@@ -220,7 +223,7 @@ def test_a_bad_wish_for_answers(body: dict[str, Any], field: str, cloud: Cloud, 
     _names(_problem(response, 422, "invalid-input"), field)
 
 
-@pytest.mark.parametrize("day", ["yesterday", "2026-02-30", "", "2026-02-01T00:00:01Z"])
+@pytest.mark.parametrize("day", ["yesterday", "2026-02-30", "", "0", "2026-02-01T00:00:01Z"])
 def test_a_bad_day(day: str, cloud: Cloud, admin: dict[str, str]) -> None:
     _names(_problem(cloud.http("admin").get(f"/v1/budget?day={day}", headers=admin), 422, "invalid-input"), "day")
 
@@ -394,6 +397,13 @@ def test_a_group_cannot_have_another_workspaces_members(
         ("admin", "/v1/users", {"name": "E", "email": "e@desk.example", "role": "customer"}, "role"),
         ("admin", "/v1/groups", {"name": "g", "member_ids": ["x"]}, "member_ids.0"),
         ("admin", "/v1/auth/token", {"email": "admin@desk.example"}, "password"),
+        ("tickets", "/v1/canned-replies", CANNED | {"shared": 0}, "shared"),
+        ("admin", "/v1/users", {"name": "E", "email": "e@desk.example", "invite": "yes"}, "invite"),
+        ("admin", "/v1/api-keys", {"name": "k", "scopes": ["admin"], "expires_at": 4_102_444_800}, "expires_at"),
+        ("admin", "/v1/api-keys", {"name": "k", "scopes": ["admin"], "expires_at": "4102444800"}, "expires_at"),
+        ("admin", "/v1/business-hours", HOURS | {"holidays": [{"date": 0}]}, "holidays.0.date"),
+        ("admin", "/v1/sla-policies", POLICY | {"position": "1"}, "position"),
+        ("admin", "/v1/sla-policies", POLICY | {"position": True}, "position"),
         ("admin", "/v1/webhooks", {"description": "d"}, "url"),
         ("admin", "/v1/webhooks", {"url": "https://user:word@hooks.example.com"}, "url"),
         ("admin", "/v1/webhooks", {"url": "ftp://hooks.example.com"}, "url"),

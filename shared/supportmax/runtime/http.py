@@ -15,7 +15,8 @@ from uuid import UUID
 from fastapi import Depends, FastAPI, Header, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from mangum import Mangum
-from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationInfo, field_validator
+from pydantic_core import CoreSchema
 
 from supportmax import __version__
 from supportmax.domain.access import Caller, Visit
@@ -23,6 +24,7 @@ from supportmax.domain.errors import Forbidden, InvalidInput, Unauthorized
 from supportmax.domain.visible_text import visible
 from supportmax.runtime import cors, idempotency, problems, rate_limits
 from supportmax.runtime.container import Container, get
+from supportmax.runtime.json_types import by_json_type
 from supportmax.runtime.logs import keep_private, log
 from supportmax.runtime.rate_limits import Policy
 from supportmax.runtime.scopes import needed_scope
@@ -38,9 +40,14 @@ _BROKEN = re.compile("[\x00\ud800-\udfff]")
 
 
 class Body(BaseModel):
-    """A request body; a field we do not know is a mistake the sender should hear of."""
+    """A request body. A field we do not know, or a number sent as a text, is a mistake the sender should hear of."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema: CoreSchema = by_json_type(handler(source))
+        return schema
 
     @field_validator("*", mode="before")
     @classmethod

@@ -9,10 +9,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi_problem.handler import ExceptionHandler, add_exception_handler, new_exception_handler
 from rfc9457 import Problem
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from supportmax.domain import errors
 from supportmax.runtime.logs import log
 
+_METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 TYPE_URI = "urn:supportmax:problem:{type}"
 
 # Most specific first.
@@ -74,11 +76,20 @@ def _ours(_: ExceptionHandler, request: Request, error: errors.SupportMaxError) 
     return _unexpected(error.message)
 
 
-def _of_http(_: ExceptionHandler, __: Request, error: HTTPException) -> Problem:
+def _of_http(_: ExceptionHandler, request: Request, error: HTTPException) -> Problem:
     """What the framework refuses by itself: an unknown path, a method it does not take, a body it cannot read."""
     status = HTTPStatus(error.status_code)
     kind = status.phrase.lower().replace(" ", "-")
-    return Problem(status.phrase, kind, str(error.detail), error.status_code, dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(method for method in _METHODS if _takes(request, method))
+    return Problem(status.phrase, kind, str(error.detail), error.status_code, headers)
+
+
+def _takes(request: Request, method: str) -> bool:
+    """Whether the path does. (The framework names the methods of the first route alone.)"""
+    scope = {**request.scope, "method": method}
+    return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
 
 
 def _unexpected(_: str) -> Problem:
@@ -93,11 +104,12 @@ def _log_unexpected(request: Request, error: Exception) -> None:
 
 def _invalid_request(_: ExceptionHandler, __: Request, error: RequestValidationError) -> Problem:
     """One line that names the field, and all of them in `errors`; what was sent is not echoed."""
-    found = [
-        {"field": ".".join(str(part) for part in e["loc"] if part != "body") or "body", "message": e["msg"]}
-        for e in error.errors()
-    ]
+    found = [{"field": _field(e["loc"]), "message": e["msg"].removeprefix("Value error, ")} for e in error.errors()]
     if any(e["type"] == "json_invalid" for e in error.errors()):
         return Problem("Invalid JSON", "invalid-json", "The body is not valid JSON.", 400)
     detail = f"{found[0]['field']}: {found[0]['message']}"
     return Problem("Invalid input", "invalid-input", detail, 422, errors=found)
+
+
+def _field(place: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in place if part != "body") or "body"
