@@ -45,6 +45,7 @@ EXPECTED: dict[str, Rule] = {
     "PATCH /v1/sessions/{session_id}": TOKEN,
     "POST /v1/sessions/{session_id}/messages": TOKEN,
     "POST /v1/sessions/{session_id}/transcript": TOKEN,
+    "GET /v1/sessions/{session_id}/stream": TOKEN,
     "GET /v1/sessions/{session_id}/messages": VISITOR,
     "PUT /v1/sessions/{session_id}/messages/{message_id}/rating": VISITOR,
     # Tickets

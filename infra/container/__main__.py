@@ -28,6 +28,7 @@ def main(arguments: list[str]) -> None:
         workers=None if local else int(os.environ.get("WEB_CONCURRENCY", "1")),
         reload=local,
         reload_dirs=["functions", "shared/supportmax"] if local else None,
+        timeout_graceful_shutdown=10,  # streams go on for as long as somebody listens
         access_log=False,  # the app logs every request itself, as one JSON object a line
     )
 
