@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table as RichTable
 
+from bench.chats import Chats
 from bench.cost import Cost
 from bench.fusion import Fusion
 from bench.imports import Imports
@@ -50,6 +51,8 @@ def tables(results: Results) -> list[Table]:
         found.append(cost_table(results.cost))
     if results.tickets:
         found.append(ticket_table(results.tickets))
+    if results.chats:
+        found.append(chat_table(results.chats))
     return found
 
 
@@ -150,6 +153,21 @@ def ticket_table(measured: Tickets) -> Table:
     rows += [_growth(f"{each.group}: {each.name}", each) for each in measured.cases]
     header = ("tickets", *(f"{size:,}: p50" for size in measured.sizes), "is so many times as much")
     return Table("Tickets, as a desk grows", header, rows)
+
+
+def chat_table(found: Chats) -> Table:
+    rows = [
+        (name, f"{waits.n:,}", *(milliseconds(wait) for wait in (waits.p50, waits.p95, waits.p99)))
+        for name, waits in (("a message and its answer", found.turns), ("what is new", found.looks))
+    ]
+    told = "; ".join(found.errors[:5]) or "every message was kept once and in order, and polling missed none"
+    below = (
+        f"{found.visitors} visitors for {found.seconds:.0f} seconds; {found.sent_again} messages were sent again with "
+        f"their key. Errors: {len(found.errors)} ({told})."
+    )
+    return Table(
+        "Visitors who chat at once with the one-machine stack", ("", "requests", "p50", "p95", "p99"), rows, below
+    )
 
 
 def _growth(name: str, measured: Growth) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from bench import big_desk, corpus, cost, database, fusion, imports, progress, retrieval, sample, tickets, turn
+from bench import big_desk, chats, corpus, cost, database, fusion, imports, progress, retrieval, sample, tickets, turn
+from bench.chats import Chats
 from bench.corpus import Asked, Corpus, Matrix
 from bench.cost import Cost
 from bench.fusion import Fusion
@@ -21,7 +22,7 @@ from bench.tickets import Tickets
 from bench.turn import Turns
 from supportmax.adapters.embedder.minilm import MiniLMEmbedder
 
-PARTS = ("imports", "turn", "retrieval", "fusion", "cost", "tickets")
+PARTS = ("imports", "turn", "retrieval", "fusion", "cost", "tickets", "chats")
 _WITH_PEER = {"imports", "turn", "retrieval"}
 
 
@@ -35,11 +36,22 @@ class Plan:
     import_rounds: int = 7
     desks: Sequence[int] = (10_000, 1_000_000)
     ticket_rounds: int = 60
+    visitors: int = 50
+    chat_seconds: float = 60.0
 
     @classmethod
     def quick(cls, parts: Sequence[str]) -> "Plan":
         """Enough to see that everything works; its figures say nothing."""
-        return cls(parts, sizes=(300, 2_500), questions=25, import_rounds=1, desks=(300, 3_000), ticket_rounds=3)
+        return cls(
+            parts,
+            sizes=(300, 2_500),
+            questions=25,
+            import_rounds=1,
+            desks=(300, 3_000),
+            ticket_rounds=3,
+            visitors=5,
+            chat_seconds=15.0,
+        )
 
 
 @dataclass(slots=True)
@@ -54,6 +66,7 @@ class Results:
     fusions: list[Fusion] = field(default_factory=list)
     cost: Cost | None = None
     tickets: Tickets | None = None
+    chats: Chats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +108,19 @@ def run(plan: Plan, console: Console) -> Results:
             results.cost = cost.measure(conversations, steps)
     if "tickets" in plan.parts:
         results.tickets = _measure_tickets(plan, console)
+    if "chats" in plan.parts:
+        results.chats = _measure_chats(plan, console)
     return results
+
+
+def _measure_chats(plan: Plan, console: Console) -> Chats:
+    with ExitStack() as stack:
+        with progress.steps(console, "start a one-machine stack"):
+            where = stack.enter_context(chats.one_machine_stack())
+        with progress.steps(console, f"warm up for {plan.visitors} visitors"):
+            chats.chat(where, plan.visitors, plan.chat_seconds / 3, chats.Pace())
+        with progress.steps(console, f"{plan.visitors} visitors"):
+            return chats.chat(where, plan.visitors, plan.chat_seconds, chats.Pace())
 
 
 def _measure_tickets(plan: Plan, console: Console) -> Tickets:

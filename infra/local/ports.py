@@ -1,6 +1,7 @@
 """Ports on 127.0.0.1 that stay the same over restarts as long as nobody else takes them."""
 
 import socket
+from contextlib import ExitStack
 
 import psutil
 
@@ -19,6 +20,15 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def unused(*services: str) -> dict[str, int]:
+    """A port for each that nobody listens on, as the system gives them out."""
+    with ExitStack() as opened:
+        probes = {name: opened.enter_context(socket.socket()) for name in services}
+        for probe in probes.values():
+            probe.bind((HOST, 0))
+        return {name: int(probe.getsockname()[1]) for name, probe in probes.items()}
 
 
 def accepts(port: int, timeout: float = 0.5) -> bool:

@@ -4,12 +4,11 @@ import hashlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -21,6 +20,8 @@ import boto3
 import httpx
 import psycopg
 from psycopg.rows import dict_row
+
+from infra.local.ports import PREFERRED, unused
 
 ROOT = Path(__file__).parents[2]
 T = TypeVar("T")
@@ -35,15 +36,6 @@ def eventually(look: Callable[[], T | None], seconds: float = 60) -> T:
             return found
         assert time.monotonic() < deadline, f"not within {seconds} s: {look}"
         time.sleep(0.2)
-
-
-def free_ports(*services: str) -> dict[str, int]:
-    """A free loopback port for each."""
-    with ExitStack() as opened:
-        probes = {name: opened.enter_context(socket.socket()) for name in services}
-        for probe in probes.values():
-            probe.bind(("127.0.0.1", 0))
-        return {name: int(probe.getsockname()[1]) for name, probe in probes.items()}
 
 
 def supportmax(environment: dict[str, str], *arguments: str) -> str:
@@ -67,7 +59,7 @@ class DeployedStack:
         """Start and deploy it in a folder of its own."""
         environment = {**os.environ, **settings, "SUPPORTMAX_HOME": str(home)}
         # A stack remembers its ports; these come from the system, so that no two stacks started at once want the same.
-        (home / "state.json").write_text(json.dumps({"ports": free_ports("postgres", "aws", "smtp")}))
+        (home / "state.json").write_text(json.dumps({"ports": unused(*PREFERRED)}))
         supportmax(environment, "dev", "up")
         return cls(json.loads(supportmax(environment, "dev", "status", "--json")), environment, home)
 

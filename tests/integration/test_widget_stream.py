@@ -10,6 +10,7 @@ import httpx
 import psycopg
 import pytest
 
+from bench.chats import Pace, Where, chat
 from functions.chat import stream_routes, streaming
 from supportmax.runtime import container
 from tests.cloud import Cloud
@@ -116,3 +117,13 @@ def test_a_message_that_is_sent_again_is_stored_once(cloud: Cloud, url: str, own
     said = owner.execute("SELECT author_kind, session_position FROM messages ORDER BY session_position").fetchall()
     assert said == [("customer", 1), ("assistant", 2)]
     assert ann.say("Something else", key="message-one").json()["type"].endswith("idempotency-key-reused")
+
+
+def test_several_visitors_chat_at_once(cloud: Cloud, url: str) -> None:
+    where, pace = Where(url, Site.of(cloud).key["key"]), Pace(between_messages=0.5, between_looks=0.2)
+    with ThreadPoolExecutor(1) as pool:  # where no other test's event loop is in the way
+        found = pool.submit(chat, where, 8, 2.0, pace).result()
+    assert found.errors == []
+    assert found.turns.n >= found.visitors
+    assert found.sent_again
+    assert found.nothing_new

@@ -136,6 +136,12 @@ def test_history_follows_the_subject_and_nothing_that_was_typed(host: Host, owne
     # Ann is who wrote the mails: the host site has checked her address.
     assert agent.read({"id": said["ticket_id"]})["requester_id"] == mailed["requester_id"]
 
+    # A reply finds her by mail when the chat is over.
+    assert phone.call("PATCH", phone.path, json={"end": True}).status_code == 200
+    replied = agent.ok("POST", f"/v1/tickets/{said['ticket_id']}/messages", {"body": "It is on its way."})
+    assert (replied["channel"], replied["delivery"]) == ("email", "queued")
+    assert phone.poll().json()["messages"][-1]["text"] == "It is on its way."
+
     strangers = [
         host.site.visitor(name="Ann", email="ann@customer.example"),
         visitor("mallory", name="Ann", email="ann@customer.example"),

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from bench import report
+from bench.chats import Chats, Waits
 from bench.clock import Clock
 from bench.corpus import Corpus, Piece, exact_neighbours, questions, resize, topics_of
 from bench.cost import Cost, StandIn
@@ -45,6 +46,7 @@ def results() -> Results:
         turns=[Turns(1_000, FAST, SLOW, SLOW, PARTS, {"answer": 9}, Ranking(0.9, 0.95), Ranking(0.8, 0.9))],
         retrievals=[Retrieval(1_000, Series(FAST, 1.0), Series(FAST, 0.99), Series(SLOW, 0.98))],
         fusions=[Fusion("codes", 9, 0.5, 0.6, 0.9, 1.0)],
+        chats=Chats(50, 60.0, Waits(300, 80.0, 210.0, 290.0), Waits(500, 9.0, 12.0, 20.0), 400, 60, []),
         cost=Cost(20, 10, 1.5, 900.0, 100.0, {"gpt-4o-mini": 0.2}),
     )
 
@@ -142,12 +144,15 @@ def test_the_page_compares_every_figure_with_its_peer(results: Results) -> None:
     assert "| 1,000: SupportMax, vectors and words | 1.000 | 2.00 ms | 4.00 ms | 3.0x faster |" in page
     assert "| codes (9) | 0.500 | 0.600 | 0.900 | 1.000 |" in page
     assert "| gpt-4o-mini | $0.20 | 125 to 275x cheaper |" in page
+    assert "| a message and its answer | 300 | 80.0 ms | 210 ms | 290 ms |" in page
+    assert "Errors: 0 (every message was kept once and in order" in page
     assert "A processor, 2 cores" in page
     assert "make bench" in page
 
 
 def test_a_part_that_was_left_out_has_no_table(results: Results) -> None:
     results.turns, results.retrievals, results.fusions, results.cost = [], [], [], None
+    results.chats = None
     assert [table.title for table in report.tables(results)] == ["Import of a cold function"]
 
 

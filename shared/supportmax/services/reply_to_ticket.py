@@ -53,13 +53,20 @@ def _answer(tx: Transaction, ticket: Ticket, reply: Reply, actor: User, mail_dom
     if ticket.status == "closed":
         raise Conflict("The ticket is closed: open a follow-up with follow_up_of, or leave an internal note.")
     mailed = None
-    if ticket.session_id is None or ticket.channel == "email":  # a chat that was merged into a mail reads it, too
+    if _goes_by_mail(tx, ticket):
         _check_size(reply.files)
         mailed = queue_mail(tx, ticket, Outgoing(reply.body, "agent", actor.id), mail_domain)
     if ticket.session_id:
         tx.chat_states.put_in_charge(ticket.session_id, None)
     _first_response(tx, ticket, actor)
     return mailed or _add(tx, ticket, reply, actor)
+
+
+def _goes_by_mail(tx: Transaction, ticket: Ticket) -> bool:
+    """Also where the chat is over and nobody reads on. A chat that was merged into a mail reads it, too."""
+    return (
+        ticket.session_id is None or ticket.channel == "email" or tx.chats.get(ticket.session_id).ended_at is not None
+    )
 
 
 def _check_size(files: Sequence[Upload]) -> None:
