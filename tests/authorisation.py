@@ -111,6 +111,9 @@ EXPECTED: dict[str, Rule] = {
     "PUT /v1/automations/{automation_id}": ADMIN,
     "DELETE /v1/automations/{automation_id}": ADMIN,
     "POST /v1/automations/{automation_id}/dry-run": ADMIN,
+    "GET /v1/satisfaction-ratings": READ_TICKETS,
+    "GET /v1/satisfaction-settings": READ_TICKETS,
+    "PUT /v1/satisfaction-settings": ADMIN,
     "GET /v1/notifications": READ_TICKETS,
     "GET /v1/quarantine": READ_TICKETS,
     # Copilot

@@ -5,6 +5,7 @@ from supportmax.domain.events import Envelope
 from supportmax.runtime.container import Container
 from supportmax.runtime.emf import emit
 from supportmax.runtime.queue_handler import queue_handler
+from supportmax.services.ask_satisfaction import SatisfactionMail, send_question
 from supportmax.services.send_account_mail import AccountMail, send_account_mail
 from supportmax.services.send_mail import Sender, send_mail
 from supportmax.services.tell_of_webhook import tell_of_webhook
@@ -35,7 +36,20 @@ def send_notice(tools: Container, envelope: Envelope) -> None:
     tell_of_webhook(tools.mailer, tools.settings.mail_from, tools.store, envelope)
 
 
-WORK = {"ReplyReady": send_reply, "AccountLinkMade": send_link, "WebhookDisabled": send_notice}
+def ask_customer(tools: Container, envelope: Envelope) -> None:
+    settings = tools.settings
+    post = SatisfactionMail(
+        tools.mailer, settings.mail_from, tools.reply_addresses, settings.api_url, tools.token_secret
+    )
+    send_question(post, tools.store, envelope)
+
+
+WORK = {
+    "SatisfactionAsked": ask_customer,
+    "ReplyReady": send_reply,
+    "AccountLinkMade": send_link,
+    "WebhookDisabled": send_notice,
+}
 
 
 def consume(tools: Container, envelope: Envelope) -> None:

@@ -11,6 +11,8 @@ from functions.tickets import (
     merge_routes,
     routes,
     rule_routes,
+    satisfaction_page,
+    satisfaction_routes,
     view_routes,
 )
 from supportmax.runtime.http import create_app, lambda_handler
@@ -26,5 +28,7 @@ app.include_router(field_routes.router)
 app.include_router(view_routes.router)
 app.include_router(macro_routes.router)
 app.include_router(rule_routes.router)
+app.include_router(satisfaction_routes.router)
+app.include_router(satisfaction_page.router)
 app.include_router(explanation_routes.router)
 handler = lambda_handler(app)

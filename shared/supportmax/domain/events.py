@@ -72,6 +72,13 @@ class AccountLinkMade(_Payload):
     link_id: UUID
 
 
+class SatisfactionAsked(_Payload):
+    """A customer is to be asked how the help was."""
+
+    type: Literal["SatisfactionAsked"] = "SatisfactionAsked"
+    rating_id: UUID
+
+
 class ArticleChanged(_Payload):
     """An article's content changed; its chunks are to be made anew."""
 
@@ -169,6 +176,7 @@ Event = (
     | HandOverRequested
     | ReplyReady
     | AccountLinkMade
+    | SatisfactionAsked
     | ArticleChanged
     | IndexFellBehind
     | LearningDue
@@ -190,6 +198,7 @@ QUEUE_OF: dict[str, Queue] = {
     "HandOverRequested": "escalate",
     "ReplyReady": "email-send",
     "AccountLinkMade": "email-send",
+    "SatisfactionAsked": "email-send",
     "ArticleChanged": "index",
     "IndexFellBehind": "index",
     "LearningDue": "index",

@@ -52,6 +52,7 @@ from supportmax.ports.model_calls import (
 from supportmax.ports.people import AuditLog, GroupRepository, NotificationRepository, UserRepository
 from supportmax.ports.privacy import PrivacyRepository, Retention
 from supportmax.ports.rules import RuleFacts, RuleFirings, RuleRepository
+from supportmax.ports.satisfaction import SatisfactionRatings, SatisfactionSettingsRepository
 from supportmax.ports.service_levels import (
     Calendars,
     ClockedTickets,
@@ -156,6 +157,10 @@ class Transaction(Protocol):
     def rule_firings(self) -> RuleFirings: ...
     @property
     def rule_facts(self) -> RuleFacts: ...
+    @property
+    def satisfaction(self) -> SatisfactionRatings: ...
+    @property
+    def satisfaction_settings(self) -> SatisfactionSettingsRepository: ...
     @property
     def macros(self) -> Macros: ...
     @property

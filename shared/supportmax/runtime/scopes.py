@@ -20,6 +20,8 @@ _AREA_OF = {
             "metrics",
             "triggers",
             "automations",
+            "satisfaction-ratings",
+            "satisfaction-settings",
         ),
         "tickets",
     ),

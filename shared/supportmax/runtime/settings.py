@@ -54,6 +54,8 @@ class Settings(BaseSettings):
 
     # Where people use the desk; links in mails to agents begin with it.
     app_url: str = ""
+    # Where the API can be reached from outside; links in mails to customers begin with it.
+    api_url: str = ""
     # Identity providers and webhooks may be on this machine or in this network. Only where everybody who may set one up
     # is trusted.
     allow_private_addresses: bool = False

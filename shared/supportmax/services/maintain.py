@@ -13,6 +13,7 @@ from supportmax.domain.events import (
 )
 from supportmax.domain.ticket_work import PRESENT
 from supportmax.ports import QueueSender, Store, Transaction
+from supportmax.services.ask_satisfaction import ask_those_due
 from supportmax.services.assign_ticket import assign_waiting
 from supportmax.services.current_ticket import wake_ticket
 from supportmax.services.end_idle_chats import end_idle_chats
@@ -69,6 +70,7 @@ def maintain(store: Store, queues: QueueSender) -> dict[str, int]:
                 tx.outbox.add(RetentionDue())
             _ask_for_learning(tx)
             _ask_for_automations(tx)
+            ask_those_due(tx)
             start_filling(tx)
     for workspace_id in store.all_workspaces():
         for name, count in watch_clocks(store, workspace_id).items():

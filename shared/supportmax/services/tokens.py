@@ -5,7 +5,7 @@ An access token has no audience, all others have one: a reader that expects none
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from supportmax.domain.access import LinkPurpose, LoginSession
@@ -63,13 +63,16 @@ def read_refresh_token(token: str, secret: str) -> RefreshClaims:
     return RefreshClaims(UUID(claims["ws"]), UUID(claims["sid"]), int(claims["gen"]))
 
 
-def link_token(link_id: UUID, purpose: LinkPurpose, expires_at: datetime, workspace_id: UUID, secret: str) -> str:
+Purpose = LinkPurpose | Literal["satisfaction"]
+
+
+def link_token(link_id: UUID, purpose: Purpose, expires_at: datetime, workspace_id: UUID, secret: str) -> str:
     """The same each time, so that a mail that is sent again says the same."""
     claims = {"ws": str(workspace_id), "jti": str(link_id), "exp": expires_at.replace(microsecond=0)}
     return _sign(claims | {"aud": purpose}, secret)
 
 
-def read_link_token(token: str, purpose: LinkPurpose, secret: str) -> tuple[UUID, UUID]:
+def read_link_token(token: str, purpose: Purpose, secret: str) -> tuple[UUID, UUID]:
     """(workspace id, link id). Raises Unauthorized."""
     claims = _read(token, secret, purpose, ["exp", "ws", "jti"])
     return UUID(claims["ws"]), UUID(claims["jti"])

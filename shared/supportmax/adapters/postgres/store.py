@@ -24,6 +24,7 @@ from supportmax.adapters.postgres import (
     people,
     privacy,
     rules,
+    satisfaction,
     service_levels,
     ticket_details,
     ticket_search,
@@ -107,6 +108,8 @@ class PostgresTransaction:
     rules = cached_property(lambda self: rules.Rules(*self._at))
     rule_firings = cached_property(lambda self: rules.RuleFirings(*self._at))
     rule_facts = cached_property(lambda self: rules.RuleFacts(*self._at))
+    satisfaction = cached_property(lambda self: satisfaction.SatisfactionRatings(*self._at))
+    satisfaction_settings = cached_property(lambda self: satisfaction.SatisfactionSettingsRow(*self._at))
     macros = cached_property(lambda self: macros.Macros(*self._at))
     canned_replies = cached_property(lambda self: macros.CannedReplies(*self._at))
     users = cached_property(lambda self: people.Users(*self._at))

@@ -1,0 +1,2 @@
+DROP INDEX tickets_solved;
+DROP TABLE satisfaction_ratings, satisfaction_settings;

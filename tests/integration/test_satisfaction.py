@@ -1,0 +1,126 @@
+"""Customers are asked how the help was, and answer without signing in."""
+
+import re
+from email import message_from_string, policy
+from typing import Any
+
+import psycopg
+import pytest
+
+from supportmax.services.maintain import maintain
+from tests.cloud import Cloud
+from tests.tickets import Front
+
+Connection = psycopg.Connection[tuple[object, ...]]
+
+
+@pytest.fixture
+def admin(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Front:
+    monkeypatch.setenv("SUPPORTMAX_API_URL", "https://api.desk.example/v1")
+    cloud.forget()
+    front = Front.of(cloud, "admin")
+    assert front.ok("GET", "/v1/satisfaction-settings") == {"enabled": False, "delay_hours": 24}
+    front.ok("PUT", "/v1/satisfaction-settings", {"enabled": True, "delay_hours": 2})
+    return front
+
+
+def _hours_pass(cloud: Cloud, owner: Connection, hours: int) -> None:
+    owner.execute("UPDATE tickets SET solved_at = solved_at - make_interval(hours => %s)", (hours,))
+    owner.execute("UPDATE satisfaction_settings SET enabled_at = enabled_at - interval '1 day'")
+    maintain(cloud.tools.store, cloud.tools.queues)
+    cloud.drain()
+
+
+def _questions(cloud: Cloud) -> list[Any]:
+    mails = [message_from_string(mail, policy=policy.default) for mail in cloud.mail()]
+    return [mail for mail in mails if str(mail["Subject"]).startswith("How was our help")]
+
+
+def _path(mail: Any) -> str:
+    (good, bad) = re.findall(r"https://api\.desk\.example/v1(/v1/satisfaction/\S+)", mail.get_content())
+    assert (good.split("?")[1], bad.split("?")[1]) == ("score=good", "score=bad")
+    return str(good.split("?")[0])
+
+
+def test_a_customer_is_asked_once_answers_and_changes_it(admin: Front, owner: Connection) -> None:
+    cloud = admin.cloud
+    ticket = admin.open(subject="My card <b>x</b> http://evil.example", requester_name="Ann Baker")
+    cloud.drain()
+    admin.change(ticket, assignee_id=str(admin.user.id), status="solved")
+    _hours_pass(cloud, owner, 1)
+    assert _questions(cloud) == []
+    _hours_pass(cloud, owner, 1)
+    (mail,) = _questions(cloud)
+    assert (mail["To"], mail["Auto-Submitted"]) == ("ann@customer.example", "auto-generated")
+    assert "Hello Ann," in mail.get_content()
+    assert "evil" not in mail.get_content()
+    path, page = _path(mail), cloud.http("tickets")
+
+    looked = page.get(path, params={"score": "bad"})
+    assert (looked.status_code, looked.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert 'value="bad" checked' in looked.text
+    assert "<script" not in looked.text
+    assert "default-src 'none'" in looked.headers["content-security-policy"]
+    (asked,) = admin.ok("GET", "/v1/satisfaction-ratings")["ratings"]
+    assert (asked["ticket_id"], asked["score"]) == (ticket["id"], None)  # looking is not answering
+
+    assert page.post(path, data={"score": "great"}).status_code == 422
+    answered = page.post(path, data={"score": "bad", "comment": "<b>Slow</b> & unkind"})
+    assert (answered.status_code, "&lt;b&gt;Slow&lt;/b&gt; &amp; unkind" in answered.text) == (200, True)
+    (bad,) = admin.ok("GET", "/v1/satisfaction-ratings", ticket_id=ticket["id"], score="bad")["ratings"]
+    assert (bad["comment"], bad["changed_at"]) == ("<b>Slow</b> & unkind", None)
+    texts = [n["text"] for n in admin.ok("GET", "/v1/notifications")["notifications"]]
+    assert any(text.startswith(f"#{ticket['number']} was rated bad") for text in texts)
+    assert page.post(path, data={"score": "good"}).status_code == 200
+    events = [e for e in admin.events(ticket) if e["kind"] == "rated"]
+    assert [e["changes"]["satisfaction"]["to"] for e in events] == ["bad", "good"]
+    assert events[0]["actor"] == "customer"
+
+    owner.execute("UPDATE satisfaction_ratings SET answered_at = answered_at - interval '7 days'")
+    late = page.post(path, data={"score": "bad"})
+    assert (late.status_code, "can be changed for 7 days" in late.text) == (409, True)
+    admin.change(ticket, status="open")
+    admin.change(ticket, status="solved")
+    _hours_pass(cloud, owner, 3)
+    assert len(_questions(cloud)) == 1  # once for a ticket
+    assert admin.problem("GET", "/v1/satisfaction-ratings", score="great")[0] == 422
+
+
+@pytest.mark.parametrize("token", ["x", "a.b.c"])
+def test_a_link_of_somebody_elses_making_opens_nothing(token: str, admin: Front) -> None:
+    page = admin.cloud.http("tickets")
+    assert page.get(f"/v1/satisfaction/{token}").status_code == 401
+    assert page.post(f"/v1/satisfaction/{token}", data={"score": "good"}).status_code == 401
+
+
+def test_who_is_not_asked(admin: Front, owner: Connection) -> None:
+    cloud = admin.cloud
+    spam, closed, gone, nobody, reopened = (
+        admin.open(tags=["spam"]),
+        admin.open(),
+        admin.open(),
+        admin.open(requester_email=None),
+        admin.open(),
+    )
+    by_rule, merged, survivor = (admin.open() for _ in range(3))
+    cloud.drain()
+    for ticket in (spam, gone, nobody, reopened):
+        admin.change(ticket, status="solved")
+    admin.change(closed, status="closed")
+    admin.ok("DELETE", f"/v1/tickets/{gone['id']}")
+    admin.ok("POST", f"/v1/tickets/{survivor['id']}/merge", {"ticket_ids": [merged["id"]]})
+    owner.execute("UPDATE tickets SET created_at = created_at - interval '2 hours' WHERE id = %s", (by_rule["id"],))
+    conditions = {"all": [{"field": "hours_since_created", "operator": "at_least", "value": 1}]}
+    solve = {"name": "Solve", "conditions": conditions, "actions": [{"action": "set_status", "value": "solved"}]}
+    admin.ok("POST", "/v1/automations", solve)
+    maintain(cloud.tools.store, cloud.tools.queues)
+    cloud.drain()
+    assert admin.read(by_rule)["status"] == "solved"
+    admin.change(reopened, status="open")
+    _hours_pass(cloud, owner, 3)
+    assert _questions(cloud) == []
+    assert admin.ok("GET", "/v1/satisfaction-ratings")["ratings"] == []
+    admin.ok("PUT", "/v1/satisfaction-settings", {"enabled": False})
+    admin.change(reopened, status="solved")
+    _hours_pass(cloud, owner, 30)
+    assert _questions(cloud) == []
