@@ -38,8 +38,9 @@ button{{font:inherit;padding:.5rem 1.5rem}}</style></head><body><main>{main}</ma
 _FORM = """<h1>How was our help?</h1>{said}<form method="post">
 <label><input type="radio" name="score" value="good" required{good}> Good</label>
 <label><input type="radio" name="score" value="bad"{bad}> Bad</label>
-<label>What should we know? (you may leave it empty)<textarea name="comment" rows="5" maxlength="{limit}">{comment}</textarea>
-</label><button type="submit">Send</button></form>"""
+<label>What should we know? (you may leave it empty)
+<textarea name="comment" rows="5" maxlength="{limit}">{comment}</textarea></label>
+<button type="submit">Send</button></form>"""
 
 
 @router.get(PATH)

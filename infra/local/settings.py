@@ -41,6 +41,7 @@ OPTIONAL = {
     "RESPONSE_PROMISE": "ResponsePromise",
     "ALLOWED_ORIGIN": "AllowedOrigin",
     "APP_URL": "AppUrl",
+    "API_URL": "ApiAddress",
     "ALLOW_PRIVATE_ADDRESSES": "AllowPrivateAddresses",
     "WEBHOOK_DISABLE_AFTER_HOURS": "WebhookDisableAfterHours",
     "RATE_LIMIT_CALLER": "RateLimitCaller",

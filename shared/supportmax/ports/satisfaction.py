@@ -15,6 +15,11 @@ class SatisfactionSettingsRepository(Protocol):
     def save(self, settings: SatisfactionSettings) -> None: ...
 
 
+class DueQuestions(Protocol):
+    def due(self, now: datetime, settings: SatisfactionSettings, limit: int) -> list[Ticket]:
+        """Tickets about which their requester is to be asked now; nobody else asks until this transaction ends."""
+
+
 class SatisfactionReader(Protocol):
     def get(self, rating_id: UUID) -> Rating:
         """Raises NotFound."""
@@ -34,8 +39,5 @@ class SatisfactionWriter(Protocol):
         """As if it had not been asked."""
 
 
-class SatisfactionRatings(SatisfactionReader, SatisfactionWriter, Protocol):
+class SatisfactionRatings(DueQuestions, SatisfactionReader, SatisfactionWriter, Protocol):
     """Ratings of the workspace."""
-
-    def due(self, now: datetime, settings: SatisfactionSettings, limit: int) -> list[Ticket]:
-        """Tickets about which their requester is to be asked now."""

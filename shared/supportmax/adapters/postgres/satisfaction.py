@@ -24,6 +24,10 @@ class SatisfactionSettingsRow(Repository):
 class SatisfactionRatings(Repository):
     file = "satisfaction"
 
+    def due(self, now: datetime, settings: SatisfactionSettings, limit: int) -> list[Ticket]:
+        latest = now - timedelta(hours=settings.delay_hours)
+        return self.many(Ticket, "due", latest=latest, earliest=latest - STALE, limit=limit)
+
     def get(self, rating_id: UUID) -> Rating:
         return self.one(Rating, "get", id=rating_id)
 
@@ -38,7 +42,3 @@ class SatisfactionRatings(Repository):
 
     def forget(self, rating_id: UUID) -> None:
         self.send("forget", id=rating_id)
-
-    def due(self, now: datetime, settings: SatisfactionSettings, limit: int) -> "list[Ticket]":
-        latest = now - timedelta(hours=settings.delay_hours)
-        return self.many(Ticket, "due", latest=latest, earliest=latest - STALE, limit=limit)
