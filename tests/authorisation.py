@@ -115,6 +115,9 @@ EXPECTED: dict[str, Rule] = {
     "GET /v1/satisfaction-settings": READ_TICKETS,
     "PUT /v1/satisfaction-settings": ADMIN,
     "GET /v1/notifications": READ_TICKETS,
+    "POST /v1/notifications/read": WRITE_TICKETS,
+    "GET /v1/notification-preferences": READ_TICKETS,
+    "PUT /v1/notification-preferences": WRITE_TICKETS,
     "GET /v1/quarantine": READ_TICKETS,
     # Copilot
     "POST /v1/tickets/{ticket_id}/draft": WRITE_TICKETS,

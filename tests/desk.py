@@ -33,6 +33,7 @@ from supportmax.services.learn_correction import learn_correction
 from supportmax.services.learn_examples import Example, learn_examples
 from supportmax.services.mail.reply_address import ReplyAddresses
 from supportmax.services.manage_tickets import Change, change_ticket, delete_ticket
+from supportmax.services.notify import NoticeMail, mail_notice
 from supportmax.services.publish_outbox import publish
 from supportmax.services.reply_to_ticket import Reply, reply_to_ticket
 from supportmax.services.respond_to_ticket import respond_to_ticket
@@ -176,16 +177,22 @@ class Desk:
     def _consumers(self) -> dict[str, Callable[[Envelope], object]]:
         store, embedder = self.store, self.embedder
         embedders = EmbedderShelf(embedder, self.other_embedders.__getitem__)
-        sender = Sender(self.mailer, SUPPORT, "Test desk", self.addresses, self.message_id_domain)
         crm = self.crm
         return {
             "index": lambda e: (learn if e.event.type == "LearningDue" else index_article)(embedders, store, e),
             "classify": self._classify,
             "respond": lambda e: respond_to_ticket(self.answerer, store, e, DOMAIN),
             "escalate": lambda e: escalate_ticket(store, e, EscalationMail(DOMAIN, PROMISE)),
-            "email-send": lambda e: send_mail(sender, store, e),
+            "email-send": self._mail,
             "crm-sync": lambda e: push_ticket(crm, store, e) if crm else None,
         }
+
+    def _mail(self, envelope: Envelope) -> None:
+        if envelope.event.type == "NoticeToMail":
+            mail_notice(NoticeMail(self.mailer, SUPPORT, ""), self.store, envelope)
+        else:
+            sender = Sender(self.mailer, SUPPORT, "Test desk", self.addresses, self.message_id_domain)
+            send_mail(sender, self.store, envelope)
 
     def _classify(self, envelope: Envelope) -> None:
         if envelope.event.type == "CategoryChanged":

@@ -6,6 +6,7 @@ from supportmax.runtime.container import Container
 from supportmax.runtime.emf import emit
 from supportmax.runtime.queue_handler import queue_handler
 from supportmax.services.ask_satisfaction import SatisfactionMail, send_question
+from supportmax.services.notify import NoticeMail, mail_notice
 from supportmax.services.send_account_mail import AccountMail, send_account_mail
 from supportmax.services.send_mail import Sender, send_mail
 from supportmax.services.tell_of_webhook import tell_of_webhook
@@ -44,8 +45,14 @@ def ask_customer(tools: Container, envelope: Envelope) -> None:
     send_question(post, tools.store, envelope)
 
 
+def tell_agent(tools: Container, envelope: Envelope) -> None:
+    settings = tools.settings
+    mail_notice(NoticeMail(tools.mailer, settings.mail_from, settings.app_url), tools.store, envelope)
+
+
 WORK = {
     "SatisfactionAsked": ask_customer,
+    "NoticeToMail": tell_agent,
     "ReplyReady": send_reply,
     "AccountLinkMade": send_link,
     "WebhookDisabled": send_notice,

@@ -9,6 +9,7 @@ from functions.tickets import (
     job_routes,
     macro_routes,
     merge_routes,
+    notification_routes,
     routes,
     rule_routes,
     satisfaction_page,
@@ -28,6 +29,7 @@ app.include_router(field_routes.router)
 app.include_router(view_routes.router)
 app.include_router(macro_routes.router)
 app.include_router(rule_routes.router)
+app.include_router(notification_routes.router)
 app.include_router(satisfaction_routes.router)
 app.include_router(satisfaction_page.router)
 app.include_router(explanation_routes.router)

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 
 from supportmax.domain.conversation import Attachment, AuthorKind, Channel, Delivery, Message, Visibility
 from supportmax.domain.errors import InvalidInput
+from supportmax.domain.notifications import NoticeKind
 from supportmax.domain.sla import Metric
 from supportmax.domain.ticket_clocks import TicketClock
 from supportmax.domain.tickets import SUBJECT_LIMIT, Priority, Status, Ticket, TicketType
@@ -212,6 +213,7 @@ class NotificationView(Body):
 
     id: UUID
     ticket_id: UUID | None
+    kind: NoticeKind
     text: str
     created_at: datetime
     read_at: datetime | None

@@ -76,6 +76,7 @@ PLANTED: dict[str, dict[str, object]] = {
     "rule_firings": {"rule_id": "rc", "ticket_id": "t", "state_since": "2026-01-01"},
     "satisfaction_settings": {"enabled": True, "delay_hours": 1},
     "satisfaction_ratings": {"id": "rd", "ticket_id": "t", "asked_at": "2026-01-01"},
+    "notification_preferences": {"user_id": "u", "kind": "rule", "in_app": True, "mail": True},
     "login_sessions": {
         "id": "la", "user_id": "u", "method": "password", "address": "a", "user_agent": "a", "expires_at": "2036-01-01",
     },

@@ -72,6 +72,13 @@ class AccountLinkMade(_Payload):
     link_id: UUID
 
 
+class NoticeToMail(_Payload):
+    """An agent wants to hear of something by mail."""
+
+    type: Literal["NoticeToMail"] = "NoticeToMail"
+    notification_id: UUID
+
+
 class SatisfactionAsked(_Payload):
     """A customer is to be asked how the help was."""
 
@@ -176,6 +183,7 @@ Event = (
     | HandOverRequested
     | ReplyReady
     | AccountLinkMade
+    | NoticeToMail
     | SatisfactionAsked
     | ArticleChanged
     | IndexFellBehind
@@ -198,6 +206,7 @@ QUEUE_OF: dict[str, Queue] = {
     "HandOverRequested": "escalate",
     "ReplyReady": "email-send",
     "AccountLinkMade": "email-send",
+    "NoticeToMail": "email-send",
     "SatisfactionAsked": "email-send",
     "ArticleChanged": "index",
     "IndexFellBehind": "index",

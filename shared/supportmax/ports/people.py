@@ -1,9 +1,10 @@
 """People, groups, what they are told and what they did."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
+from supportmax.domain.notifications import Notice, NoticeKind, Preference
 from supportmax.domain.people import Group, Role, User
 
 
@@ -42,9 +43,34 @@ class GroupRepository(Protocol):
         """Those who may still sign in."""
 
 
-class NotificationRepository(Protocol):
-    def add(self, user_id: UUID, ticket_id: UUID | None, text: str) -> None: ...
+class NotificationList(Protocol):
+    def add(
+        self, user_id: UUID, ticket_id: UUID | None, text: str, kind: NoticeKind = "other", in_app: bool = True
+    ) -> UUID:
+        """Its id. Without `in_app` it is not shown at the desk."""
+
     def of_user(self, user_id: UUID, after: UUID | None, limit: int) -> list[dict[str, Any]]: ...
+
+    def read(self, user_id: UUID, ids: Sequence[UUID] | None) -> None:
+        """They have read these of theirs, or all."""
+
+
+class NoticePost(Protocol):
+    def to_mail(self, notification_id: UUID) -> Notice | None:
+        """None if it was mailed, or is not there any more."""
+
+    def mailed(self, notification_id: UUID) -> None: ...
+
+
+class NotificationRepository(NotificationList, NoticePost, Protocol):
+    """Notifications of the workspace."""
+
+
+class NotificationPreferences(Protocol):
+    def of_users(self, user_ids: Collection[UUID]) -> dict[UUID, list[Preference]]:
+        """What they have chosen; kinds that they have not are left out."""
+
+    def save(self, user_id: UUID, preferences: Sequence[Preference]) -> None: ...
 
 
 class AuditLog(Protocol):

@@ -49,7 +49,13 @@ from supportmax.ports.model_calls import (
     ModelCallRepository,
     SpendingReport,
 )
-from supportmax.ports.people import AuditLog, GroupRepository, NotificationRepository, UserRepository
+from supportmax.ports.people import (
+    AuditLog,
+    GroupRepository,
+    NotificationPreferences,
+    NotificationRepository,
+    UserRepository,
+)
 from supportmax.ports.privacy import PrivacyRepository, Retention
 from supportmax.ports.rules import RuleFacts, RuleFirings, RuleRepository
 from supportmax.ports.satisfaction import SatisfactionRatings, SatisfactionSettingsRepository
@@ -209,6 +215,8 @@ class Transaction(Protocol):
     def escalations(self) -> EscalationRepository: ...
     @property
     def notifications(self) -> NotificationRepository: ...
+    @property
+    def notification_preferences(self) -> NotificationPreferences: ...
     @property
     def inbound_mails(self) -> InboundMailRepository: ...
     @property

@@ -20,6 +20,7 @@ _AREA_OF = {
             "metrics",
             "triggers",
             "automations",
+            "notification-preferences",
             "satisfaction-ratings",
             "satisfaction-settings",
         ),

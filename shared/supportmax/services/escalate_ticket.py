@@ -16,6 +16,7 @@ from supportmax.services.answering.links import defanged
 from supportmax.services.assign_ticket import find_agent, wait_for_agent
 from supportmax.services.current_ticket import current_ticket
 from supportmax.services.hand_over import human_in_charge, notify_followers
+from supportmax.services.notify import preference
 from supportmax.services.queue_mail import Outgoing, queue_mail
 
 CONSUMER = "escalate"
@@ -48,9 +49,14 @@ def escalate_ticket(store: Store, envelope: Envelope, settings: EscalationMail) 
         if ticket.status != "closed":
             changes |= {"status": "open"} | solving_time({"status": "open"})
         ticket = tx.tickets.update(ticket.id, changes, by_system(f"handed over: {event.reason}"))
-        notify_followers(tx, ticket, f"#{ticket.number} {ticket.subject} ({event.reason})")
+        text = f"#{ticket.number} {ticket.subject} ({event.reason})"
+        notify_followers(tx, ticket, text, but={agent.id} if agent else ())
         if agent:
-            _mail_agent(tx, ticket, agent, f"Why: {event.reason}\n\n{summary}", settings)
+            wanted = preference(tx, agent.id, "assigned")
+            if wanted.in_app:
+                tx.notifications.add(agent.id, ticket.id, text, "assigned")
+            if wanted.mail:
+                _mail_agent(tx, ticket, agent, f"Why: {event.reason}\n\n{summary}", settings)
         else:
             wait_for_agent(tx, ticket)
         _acknowledge(tx, ticket, conversation, settings)

@@ -1,5 +1,6 @@
 """A chat goes to a human: the ticket, the promise to the customer, and the work that follows on the queues."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from uuid import UUID
 
@@ -7,11 +8,13 @@ from supportmax.domain.answers import Answer
 from supportmax.domain.conversation import Session
 from supportmax.domain.events import HandOverRequested, TicketOpened
 from supportmax.domain.ids import new_id
+from supportmax.domain.notifications import NoticeKind
 from supportmax.domain.ticket_events import by_customer, by_system
 from supportmax.domain.tickets import NewTicket, Ticket, subject_from
 from supportmax.ports import Transaction
 from supportmax.services.answering.phrases import DEFAULT, phrases_in
 from supportmax.services.current_ticket import customer_wrote
+from supportmax.services.notify import notify
 
 
 def human_in_charge(ticket: Ticket) -> bool:
@@ -19,25 +22,20 @@ def human_in_charge(ticket: Ticket) -> bool:
     return ticket.first_response_at is not None and ticket.status not in {"solved", "closed"}
 
 
-def notify_assignee(tx: Transaction, ticket: Ticket, text: str) -> None:
-    """Tell the agent who has the ticket, if one has."""
-    if ticket.assignee_id:
-        tx.notifications.add(ticket.assignee_id, ticket.id, text)
-
-
-def notify_followers(tx: Transaction, ticket: Ticket, text: str, but: UUID | None = None) -> None:
-    """Tell everyone who follows the ticket, and the agent who has it; not `but`, who did it."""
+def notify_followers(
+    tx: Transaction, ticket: Ticket, text: str, kind: NoticeKind = "other", but: Collection[UUID] = ()
+) -> None:
+    """Tell everyone who follows the ticket, and the agent who has it; not `but`, who did it or were told already."""
     told = {user.id for user in tx.ticket_followers.of_ticket(ticket.id)}
     if ticket.assignee_id:
         told.add(ticket.assignee_id)
-    for user_id in sorted(told - {but}):
-        tx.notifications.add(user_id, ticket.id, text)
+    notify(tx, told - set(but), ticket.id, text, kind)
 
 
 def tell_human(tx: Transaction, ticket: Ticket, text: str) -> None:
     """Somebody must hear of this: who has the ticket, or whoever gets it now."""
     if ticket.assignee_id:
-        notify_assignee(tx, ticket, text)
+        notify(tx, [ticket.assignee_id], ticket.id, text, "other")
     else:
         tx.outbox.add(HandOverRequested(ticket_id=ticket.id, reason=text))
 
@@ -54,7 +52,7 @@ def hand_over_session(
     session = replace(session, ticket_id=ticket.id)
     tx.chat_states.put_in_charge(session.id, None)
     if waiting:
-        notify_followers(tx, ticket, f"New chat message in #{ticket.number}: {ticket.subject}")
+        notify_followers(tx, ticket, f"New chat message in #{ticket.number}: {ticket.subject}", "customer_replied")
     else:
         last = tx.messages.of_session(session.id, None, 1_000)[-1]
         tx.outbox.add(TicketOpened(ticket_id=ticket.id, message_id=last.id, hand_over=answer.reason))

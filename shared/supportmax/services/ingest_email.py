@@ -203,7 +203,7 @@ def _follow_up(tx: Transaction, ticket: Ticket, message: Message, is_reply: bool
     if is_reply:
         ticket = customer_wrote(tx, ticket, message.author_id)
     if is_reply and (human_in_charge(ticket) or ticket.assignee_id):
-        notify_followers(tx, ticket, f"New reply in #{ticket.number}: {ticket.subject}")
+        notify_followers(tx, ticket, f"New reply in #{ticket.number}: {ticket.subject}", "customer_replied")
         tx.outbox.add(TicketChanged(ticket_id=ticket.id))
     else:
         tx.outbox.add(TicketOpened(ticket_id=ticket.id, message_id=message.id))

@@ -25,6 +25,7 @@ from supportmax.services.check_ticket import (
     merged_fields,
 )
 from supportmax.services.current_ticket import changeable, check_move
+from supportmax.services.notify import notify
 
 TAG_LIMIT = 30
 
@@ -141,6 +142,9 @@ def apply_values(tx: Transaction, ticket: Ticket, values: Mapping[str, Any], cau
     """Make the ticket what `new_values` found, whoever wants it."""
     kind = "snoozed" if values.get("snoozed_until") else "changed"
     tx.outbox.add(TicketChanged(ticket_id=ticket.id))
+    assignee_id = values.get("assignee_id")
+    if assignee_id and assignee_id != cause.actor_id:
+        notify(tx, [assignee_id], ticket.id, f"#{ticket.number} is yours: {ticket.subject}", "assigned")
     return tx.tickets.update(ticket.id, {**values, **solving_time(values)}, cause, kind)
 
 

@@ -58,4 +58,4 @@ def _tell(tx: Transaction, before: Rating, after: Rating) -> None:
     tx.ticket_events.add(after.ticket_id, "rated", by_customer(after.requester_id), changes)
     if after.score == "bad":
         ticket = tx.tickets.get(after.ticket_id, deleted=True)
-        notify_followers(tx, ticket, f"#{ticket.number} was rated bad: {ticket.subject}")
+        notify_followers(tx, ticket, f"#{ticket.number} was rated bad: {ticket.subject}", "rated_bad")

@@ -17,6 +17,8 @@ from supportmax.domain.tickets import Ticket
 from supportmax.ports import Transaction
 from supportmax.services.current_ticket import changeable
 from supportmax.services.hand_over import notify_followers
+from supportmax.services.mention import mentioned
+from supportmax.services.notify import notify
 from supportmax.services.queue_mail import Outgoing, queue_mail
 
 # SES takes 10 MB a mail, in which three bytes of a file are four.
@@ -40,13 +42,22 @@ def reply_to_ticket(tx: Transaction, ticket_id: UUID, reply: Reply, actor: User,
     ticket = changeable(tx, ticket_id)
     if reply.visibility == "internal":
         message = _add(tx, ticket, reply, actor)
-        notify_followers(tx, ticket, f"New note in #{ticket.number}: {ticket.subject}", actor.id)
+        _tell_colleagues(tx, ticket, reply, actor)
     else:
         message = _answer(tx, ticket, reply, actor, mail_domain)
     for file in reply.files:
         tx.attachments.add(Attachment(file.id, message.id, file.name, file.content_type, file.size, file.object_key))
     tx.outbox.add(TicketChanged(ticket_id=ticket_id))
     return message
+
+
+def _tell_colleagues(tx: Transaction, ticket: Ticket, reply: Reply, actor: User) -> None:
+    """Of a note: those whom it mentions, and those who follow the ticket."""
+    called = {user.id for user in mentioned(tx, reply.body)} - {actor.id}
+    told = f"{actor.name} mentioned you in #{ticket.number}: {ticket.subject}"
+    notify(tx, called, ticket.id, told, "mentioned")
+    text = f"New note in #{ticket.number}: {ticket.subject}"
+    notify_followers(tx, ticket, text, "note_added", {actor.id, *called})
 
 
 def _answer(tx: Transaction, ticket: Ticket, reply: Reply, actor: User, mail_domain: str) -> Message:

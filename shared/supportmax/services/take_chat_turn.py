@@ -136,7 +136,7 @@ def _pass_on(tx: Transaction, arrival: _Arrival, session: Session, ticket: Ticke
     """The machine is silent: the message is in the ticket, and those who look after it hear of it."""
     tx.touched.add(ticket.id, arrival.question.message_id)  # it was stored by a transaction that nobody waited for
     ticket = customer_wrote(tx, ticket, session.requester_id)
-    notify_followers(tx, ticket, f"New chat message in #{ticket.number}: {ticket.subject}")
+    notify_followers(tx, ticket, f"New chat message in #{ticket.number}: {ticket.subject}", "customer_replied")
     away = away_words(tx, utcnow())
     reply = WITH_HUMAN.format(number=ticket.number) + (f" {away}" if away else "")
     answer = Answer(action="hand_over", reply=reply, confidence=1.0, reason="an agent is in charge")

@@ -13,6 +13,7 @@ from supportmax.domain.tickets import Ticket
 from supportmax.ports import Store, Transaction
 from supportmax.services.hand_over import notify_followers
 from supportmax.services.keep_clocks import note_event, renew
+from supportmax.services.notify import notify
 
 AT_ONCE = 500
 WORDS: dict[Metric, str] = {
@@ -71,10 +72,9 @@ def _changes(ticket: Ticket, policy: Policy | None) -> dict[str, Any]:
 
 def _tell(tx: Transaction, ticket: Ticket, text: str) -> None:
     """Who has the ticket and who follows it; while nobody has it, its group."""
-    notify_followers(tx, ticket, text)
+    notify_followers(tx, ticket, text, "sla_warning")
     if ticket.assignee_id is None and ticket.group_id:
-        for member_id in tx.groups.members(ticket.group_id):
-            tx.notifications.add(member_id, ticket.id, text)
+        notify(tx, tx.groups.members(ticket.group_id), ticket.id, text, "sla_warning")
 
 
 def _when(clock: TicketClock) -> str:

@@ -1,14 +1,15 @@
 """Users, groups, notifications and the audit log."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from supportmax.adapters.postgres.repository import Repository
+from supportmax.adapters.postgres.repository import Repository, columns
 from supportmax.domain.errors import Conflict
 from supportmax.domain.ids import new_id
+from supportmax.domain.notifications import Notice, NoticeKind, Preference
 from supportmax.domain.people import Group, Role, User, normal_email
 
 
@@ -57,11 +58,38 @@ class Groups(Repository):
 class Notifications(Repository):
     file = "people"
 
-    def add(self, user_id: UUID, ticket_id: UUID | None, text: str) -> None:
-        self.send("notify", id=new_id(), user_id=user_id, ticket_id=ticket_id, text=text)
+    def add(
+        self, user_id: UUID, ticket_id: UUID | None, text: str, kind: NoticeKind = "other", in_app: bool = True
+    ) -> UUID:
+        notice_id = new_id()
+        told = {"user_id": user_id, "ticket_id": ticket_id, "text": text, "kind": kind, "in_app": in_app}
+        self.send("notify", id=notice_id, **told)
+        return notice_id
 
     def of_user(self, user_id: UUID, after: UUID | None, limit: int) -> list[dict[str, Any]]:
         return self.rows("notifications_of", user_id=user_id, after=after, limit=limit)
+
+    def read(self, user_id: UUID, ids: Sequence[UUID] | None) -> None:
+        self.send("read_notifications", user_id=user_id, ids=None if ids is None else list(ids))
+
+    def to_mail(self, notification_id: UUID) -> Notice | None:
+        return self.maybe(Notice, "notice_to_mail", id=notification_id)
+
+    def mailed(self, notification_id: UUID) -> None:
+        self.send("notice_mailed", id=notification_id)
+
+
+class NotificationPreferences(Repository):
+    file = "people"
+
+    def of_users(self, user_ids: Collection[UUID]) -> dict[UUID, list[Preference]]:
+        found: dict[UUID, list[Preference]] = {}
+        for row in self.rows("preferences_of", user_ids=list(user_ids)):
+            found.setdefault(row.pop("user_id"), []).append(Preference(**row))
+        return found
+
+    def save(self, user_id: UUID, preferences: Sequence[Preference]) -> None:
+        self.run_many("save_preference", [{"user_id": user_id, **columns(wanted)} for wanted in preferences])
 
 
 class AuditLog(Repository):

@@ -47,13 +47,36 @@ WHERE m.workspace_id = %(workspace_id)s AND m.group_id = %(group_id)s AND u.deac
 ORDER BY u.id
 
 -- name: notify
-INSERT INTO notifications (id, workspace_id, user_id, ticket_id, text)
-VALUES (%(id)s, %(workspace_id)s, %(user_id)s, %(ticket_id)s, %(text)s)
+INSERT INTO notifications (id, workspace_id, user_id, ticket_id, text, kind, in_app)
+VALUES (%(id)s, %(workspace_id)s, %(user_id)s, %(ticket_id)s, %(text)s, %(kind)s, %(in_app)s)
+
+-- name: read_notifications
+UPDATE notifications SET read_at = now()
+WHERE workspace_id = %(workspace_id)s AND user_id = %(user_id)s AND read_at IS NULL
+    AND (%(ids)s::uuid[] IS NULL OR id = ANY(%(ids)s))
+
+-- name: notice_to_mail
+SELECT id, user_id, ticket_id, text
+FROM notifications
+WHERE workspace_id = %(workspace_id)s AND id = %(id)s AND mailed_at IS NULL
+
+-- name: notice_mailed
+UPDATE notifications SET mailed_at = now() WHERE workspace_id = %(workspace_id)s AND id = %(id)s
+
+-- name: preferences_of
+SELECT user_id, kind, in_app, mail
+FROM notification_preferences
+WHERE workspace_id = %(workspace_id)s AND user_id = ANY(%(user_ids)s)
+
+-- name: save_preference
+INSERT INTO notification_preferences (workspace_id, user_id, kind, in_app, mail)
+VALUES (%(workspace_id)s, %(user_id)s, %(kind)s, %(in_app)s, %(mail)s)
+ON CONFLICT (user_id, kind) DO UPDATE SET in_app = excluded.in_app, mail = excluded.mail
 
 -- name: notifications_of
-SELECT id, ticket_id, text, created_at, read_at
+SELECT id, ticket_id, kind, text, created_at, read_at
 FROM notifications
-WHERE workspace_id = %(workspace_id)s AND user_id = %(user_id)s AND (%(after)s::uuid IS NULL OR id < %(after)s)
+WHERE workspace_id = %(workspace_id)s AND user_id = %(user_id)s AND in_app AND (%(after)s::uuid IS NULL OR id < %(after)s)
     AND NOT EXISTS (SELECT FROM tickets t WHERE t.id = ticket_id AND t.deleted_at IS NOT NULL)
 ORDER BY id DESC
 LIMIT %(limit)s

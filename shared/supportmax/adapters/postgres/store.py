@@ -134,6 +134,7 @@ class PostgresTransaction:
     proposals = cached_property(lambda self: improvement.Proposals(*self._at))
     escalations = cached_property(lambda self: tickets.Escalations(*self._at))
     notifications = cached_property(lambda self: people.Notifications(*self._at))
+    notification_preferences = cached_property(lambda self: people.NotificationPreferences(*self._at))
     inbound_mails = cached_property(lambda self: delivery.InboundMails(*self._at))
     turns = cached_property(lambda self: delivery.Turns(*self._at))
     inbox = cached_property(lambda self: delivery.Inbox(*self._at))

@@ -13,6 +13,7 @@ from supportmax.domain.rules.actions import ASSIGNEE, ME, Action
 from supportmax.domain.tickets import Ticket
 from supportmax.ports import Transaction
 from supportmax.services.manage_tickets import Change, new_values
+from supportmax.services.notify import notify
 from supportmax.services.rules.texts import fill_in
 
 _SETS = {
@@ -77,8 +78,7 @@ def make_plan(
 def tell(tx: Transaction, plan: Plan) -> None:
     """Those whom the actions name hear of it."""
     for notice in plan.notices:
-        for user_id in notice.user_ids:
-            tx.notifications.add(user_id, plan.ticket.id, notice.text)
+        notify(tx, notice.user_ids, plan.ticket.id, notice.text, "rule")
 
 
 def _change(actions: Sequence[Action], reason: str, agent: User | None) -> Change:
