@@ -12,7 +12,7 @@ from supportmax.services.maintain import maintain
 @private_errors
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     tools = get()
-    done = maintain(tools.store, tools.queues)
+    done = maintain(tools.store, tools.queues, tools.settings.api_url)
     log(logging.INFO, "maintenance", **done)
     emit("QueuedMessages", done["waiting"])
     emit("QueueAge", done["oldest_seconds"], "Seconds")

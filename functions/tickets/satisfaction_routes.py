@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import Field
 
+from supportmax.domain.errors import Conflict
 from supportmax.domain.satisfaction import Rating, SatisfactionSettings, Score
 from supportmax.runtime.http import Administrator, After, Body, Limit, SignedIn, Tools, cursor, page
 from supportmax.services.record_satisfaction import change_settings
@@ -76,6 +77,11 @@ async def get_satisfaction_settings(agent: SignedIn, tools: Tools) -> Satisfacti
 async def replace_satisfaction_settings(
     body: SatisfactionSettingsBody, agent: Administrator, tools: Tools
 ) -> SatisfactionSettingsBody:
-    """Off until somebody decides. Tickets that were solved before it was switched on are not asked about."""
+    """Off until somebody decides. Tickets that were solved before it was switched on are not asked about.
+
+    409 while the desk does not know where customers reach it (`ApiAddress`): the mails' links would lead nowhere.
+    """
+    if body.enabled and not tools.settings.api_url:
+        raise Conflict("Customers could not reach the question: give the API's address first (ApiAddress).")
     with tools.store.begin(agent.workspace_id) as tx:
         return SatisfactionSettingsBody.of(change_settings(tx, SatisfactionSettings(**body.model_dump()), agent.user))

@@ -23,6 +23,6 @@ CREATE TABLE satisfaction_ratings (
 );
 CREATE INDEX satisfaction_ratings_newest ON satisfaction_ratings (workspace_id, id DESC);
 CREATE INDEX satisfaction_ratings_of_requester ON satisfaction_ratings (requester_id) WHERE requester_id IS NOT NULL;
-CREATE INDEX tickets_solved ON tickets (workspace_id, solved_at) WHERE status = 'solved';
+CREATE INDEX tickets_solved ON tickets (workspace_id, solved_at) WHERE solved_at IS NOT NULL;
 
 CALL keep_workspaces_apart(ARRAY['satisfaction_settings', 'satisfaction_ratings']);

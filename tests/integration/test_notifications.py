@@ -81,6 +81,15 @@ def test_an_assignment_is_told_to_whoever_did_not_make_it(front: Front) -> None:
     assert _told(ann)[0] == ("assigned", f"#{ticket['number']} is yours: My card")
     assert sum(f"#{ticket['number']} is yours" in mail for mail in _mailed(ann)) == 1
 
+    many = [front.open(subject=f"Many {number}")["id"] for number in range(3)]
+    front.cloud.drain()
+    dora = _colleague(front.cloud, "Dora", "dora@desk.example")
+    changes = {"assignee_id": str(dora.user.id)}
+    front.ok("POST", "/v1/tickets/bulk-update", {"ticket_ids": many, "changes": changes})
+    (mail,) = _mailed(dora)
+    assert "3 tickets are yours now: Agent changed many at once" in mail
+    assert _told(dora) == [("assigned", "3 tickets are yours now: Agent changed many at once")]
+
     silent = {"preferences": [{"kind": "assigned", "in_app": False, "mail": False}]}
     ann.ok("PUT", "/v1/notification-preferences", silent)
     told, mails = _told(ann), _mailed(ann)

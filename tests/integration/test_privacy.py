@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -18,6 +19,8 @@ from psycopg import sql
 from supportmax.adapters import aws
 from supportmax.domain.clock import utcnow
 from supportmax.domain.events import TicketOpened
+from supportmax.domain.ids import new_id
+from supportmax.domain.satisfaction import Rating
 from tests.cloud import ATTACHMENTS, INBOUND, Cloud, Response, event
 from tests.integration.test_isolation import PLANTED, TABLES, planted_rows, put_in
 from tests.tickets import Front
@@ -283,12 +286,18 @@ def test_a_chat_is_of_the_address_that_its_visitor_gave(desk: Desk, owner: Conne
 
 def test_an_export_holds_everything_about_a_person(desk: Desk) -> None:
     desk.receive(_mail("My card"), "inbound/one")
-    desk.front.open(requester_email="bob@customer.example", subject="Not hers")
+    (hers,) = desk.front.ok("GET", "/v1/tickets")["tickets"]
+    bobs = desk.front.open(requester_email="bob@customer.example", subject="Not hers")
+    with desk.cloud.tools.store.begin(desk.cloud.workspace_id) as tx:
+        for ticket, comment in ((hers, "Quick."), (bobs, "Not hers.")):
+            asked = Rating(id=new_id(), ticket_id=UUID(ticket["id"]), requester_id=None, asked_at=utcnow())
+            tx.satisfaction.save(replace(asked, score="good", comment=comment))
     contents = desk.export(email=EMAIL.upper())
     data = {name: json.loads(text) for name, text in contents.items() if name.startswith("data/")}
     assert data["data/person.json"][0]["email"] == EMAIL
     assert [ticket["subject"] for ticket in data["data/tickets.json"]] == ["My card"]
     assert CANARY in data["data/messages.json"][0]["body"]
+    assert [rating["comment"] for rating in data["data/satisfaction_ratings.json"]] == ["Quick."]
     files = {name: text for name, text in contents.items() if name.startswith("files/")}
     assert sorted(b"Message-ID" in text for text in files.values()) == [False, True]
     assert CANARY.encode() in files.values()

@@ -1,33 +1,42 @@
 """Customers are asked how the help was, and answer without signing in."""
 
 import re
+from datetime import timedelta
 from email import message_from_string, policy
 from typing import Any
 
 import psycopg
 import pytest
 
-from supportmax.services.maintain import maintain
-from tests.cloud import Cloud
+from supportmax.domain.clock import utcnow
+from supportmax.domain.errors import Unauthorized
+from supportmax.domain.ids import new_id
+from supportmax.services.tokens import issue_token, link_token, read_link_token
+from tests.cloud import SECRET, Cloud, event
 from tests.tickets import Front
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
 
 @pytest.fixture
-def admin(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Front:
-    monkeypatch.setenv("SUPPORTMAX_API_URL", "https://api.desk.example/v1")
-    cloud.forget()
+def admin(cloud: Cloud) -> Front:
     front = Front.of(cloud, "admin")
+    refused = front.problem("PUT", "/v1/satisfaction-settings", {"enabled": True})
+    assert (refused[0], "ApiAddress" in refused[1]) == (409, True)
+    _reached_at(cloud, "https://api.desk.example/v1")
     assert front.ok("GET", "/v1/satisfaction-settings") == {"enabled": False, "delay_hours": 24}
     front.ok("PUT", "/v1/satisfaction-settings", {"enabled": True, "delay_hours": 2})
     return front
 
 
+def _reached_at(cloud: Cloud, url: str) -> None:
+    cloud.tools.settings = cloud.tools.settings.model_copy(update={"api_url": url})
+
+
 def _hours_pass(cloud: Cloud, owner: Connection, hours: int) -> None:
     owner.execute("UPDATE tickets SET solved_at = solved_at - make_interval(hours => %s)", (hours,))
     owner.execute("UPDATE satisfaction_settings SET enabled_at = enabled_at - interval '1 day'")
-    maintain(cloud.tools.store, cloud.tools.queues)
+    cloud.invoke("maintenance", event("schedule_maintenance"))
     cloud.drain()
 
 
@@ -71,7 +80,14 @@ def test_a_customer_is_asked_once_answers_and_changes_it(admin: Front, owner: Co
     assert (bad["comment"], bad["changed_at"]) == ("<b>Slow</b> & unkind", None)
     texts = [n["text"] for n in admin.ok("GET", "/v1/notifications")["notifications"]]
     assert any(text.startswith(f"#{ticket['number']} was rated bad") for text in texts)
-    assert page.post(path, data={"score": "good"}).status_code == 200
+    said = page.post(path, data={"score": "good", "comment": "Sorted out since."})
+    assert (said.status_code, "Sorted out since." in said.text) == (200, True)
+    (good,) = admin.ok("GET", "/v1/satisfaction-ratings", score="good")["ratings"]
+    assert (good["comment"], good["answered_at"], good["changed_at"] is None) == (
+        "Sorted out since.",
+        bad["answered_at"],
+        False,
+    )
     events = [e for e in admin.events(ticket) if e["kind"] == "rated"]
     assert [e["changes"]["satisfaction"]["to"] for e in events] == ["bad", "good"]
     assert events[0]["actor"] == "customer"
@@ -86,11 +102,26 @@ def test_a_customer_is_asked_once_answers_and_changes_it(admin: Front, owner: Co
     assert admin.problem("GET", "/v1/satisfaction-ratings", score="great")[0] == 422
 
 
-@pytest.mark.parametrize("token", ["x", "a.b.c"])
-def test_a_link_of_somebody_elses_making_opens_nothing(token: str, admin: Front) -> None:
-    page = admin.cloud.http("tickets")
-    assert page.get(f"/v1/satisfaction/{token}").status_code == 401
-    assert page.post(f"/v1/satisfaction/{token}", data={"score": "good"}).status_code == 401
+def test_a_link_that_is_not_ours_for_this_or_has_expired_opens_nothing(admin: Front) -> None:
+    page, here, soon = admin.cloud.http("tickets"), admin.cloud.workspace_id, utcnow() + timedelta(hours=1)
+    tokens = {
+        "of nobody": "a.b.c",
+        "of a stranger": link_token(new_id(), "satisfaction", soon, here, "another secret of thirty-two characters"),
+        "expired": link_token(new_id(), "satisfaction", utcnow() - timedelta(seconds=1), here, SECRET),
+        "for a password": link_token(new_id(), "password-reset", soon, here, SECRET),
+        "to sign in": issue_token(admin.user, here, SECRET),
+    }
+    for name, token in tokens.items():
+        answers = [
+            page.get(f"/v1/satisfaction/{token}"),
+            page.post(f"/v1/satisfaction/{token}", data={"score": "good"}),
+        ]
+        assert [answer.status_code for answer in answers] == [401, 401], name
+    ours = link_token(new_id(), "satisfaction", soon, here, SECRET)
+    elsewhere = link_token(new_id(), "satisfaction", soon, new_id(), SECRET)
+    assert [page.get(f"/v1/satisfaction/{token}").status_code for token in (ours, elsewhere)] == [404, 404]
+    with pytest.raises(Unauthorized):
+        read_link_token(ours, "invitation", SECRET)
 
 
 def test_who_is_not_asked(admin: Front, owner: Connection) -> None:
@@ -113,14 +144,22 @@ def test_who_is_not_asked(admin: Front, owner: Connection) -> None:
     conditions = {"all": [{"field": "hours_since_created", "operator": "at_least", "value": 1}]}
     solve = {"name": "Solve", "conditions": conditions, "actions": [{"action": "set_status", "value": "solved"}]}
     admin.ok("POST", "/v1/automations", solve)
-    maintain(cloud.tools.store, cloud.tools.queues)
+    cloud.invoke("maintenance", event("schedule_maintenance"))
     cloud.drain()
     assert admin.read(by_rule)["status"] == "solved"
     admin.change(reopened, status="open")
     _hours_pass(cloud, owner, 3)
     assert _questions(cloud) == []
     assert admin.ok("GET", "/v1/satisfaction-ratings")["ratings"] == []
-    admin.ok("PUT", "/v1/satisfaction-settings", {"enabled": False})
+    _reached_at(cloud, "")  # the link would lead nowhere
     admin.change(reopened, status="solved")
-    _hours_pass(cloud, owner, 30)
+    _hours_pass(cloud, owner, 3)
+    assert admin.ok("GET", "/v1/satisfaction-ratings")["ratings"] == []
+    _reached_at(cloud, "https://api.desk.example/v1")
+    admin.ok("PUT", "/v1/satisfaction-settings", {"enabled": False})
+    _hours_pass(cloud, owner, 3)
     assert _questions(cloud) == []
+    admin.ok("PUT", "/v1/satisfaction-settings", {"enabled": True, "delay_hours": 2})
+    admin.change(reopened, status="closed")  # before anybody asked
+    _hours_pass(cloud, owner, 0)
+    assert len(_questions(cloud)) == 1

@@ -5,11 +5,21 @@ from typing import Literal, get_args
 from uuid import UUID
 
 NoticeKind = Literal[
-    "assigned", "mentioned", "customer_replied", "note_added", "sla_warning", "rated_bad", "rule", "other"
+    "assigned",
+    "mentioned",
+    "customer_replied",
+    "note_added",
+    "sla_warning",
+    "waiting",
+    "rated_bad",
+    "rule",
+    "webhook_disabled",
+    "budget",
+    "other",
 ]
 KINDS: tuple[NoticeKind, ...] = get_args(NoticeKind)
 # Of what somebody waits for them alone, people hear by mail, too, until they decide otherwise.
-MAILED: frozenset[NoticeKind] = frozenset({"assigned", "mentioned", "sla_warning"})
+MAILED: frozenset[NoticeKind] = frozenset({"assigned", "mentioned", "sla_warning", "webhook_disabled"})
 
 
 @dataclass(frozen=True, slots=True)

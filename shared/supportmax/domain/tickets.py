@@ -109,7 +109,7 @@ def can_move(before: Status, after: Status) -> bool:
 
 
 def solving_time(changes: Mapping[str, Any]) -> dict[str, Any]:
-    """What follows from a changed status: `solved` sets the time of solving, any other status clears it."""
-    if "status" not in changes:
+    """What follows from a changed status: `solved` sets the time of solving, `closed` keeps it, others clear it."""
+    if changes.get("status") in {None, "closed"}:
         return {}
     return {"solved_at": utcnow() if changes["status"] == "solved" else None}

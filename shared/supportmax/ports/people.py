@@ -22,6 +22,12 @@ class UserReader(Protocol):
         """Everybody with one of these roles, those who may not sign in any more too."""
 
 
+class StaffFinder(Protocol):
+    def called(self, handles: Collection[str]) -> list[User]:
+        """Who works here and is meant by one of them, in lower case: an address, what stands before its @, or a name
+        without spaces."""
+
+
 class UserWriter(Protocol):
     def customer(self, email: str, name: str) -> User:
         """The person with that address, made a customer if new."""
@@ -30,7 +36,7 @@ class UserWriter(Protocol):
         """Raises Conflict if the address is taken."""
 
 
-class UserRepository(UserReader, UserWriter, Protocol):
+class UserRepository(UserReader, StaffFinder, UserWriter, Protocol):
     """People of the workspace."""
 
 

@@ -54,7 +54,7 @@ class Settings(BaseSettings):
 
     # Where people use the desk; links in mails to agents begin with it.
     app_url: str = ""
-    # Where the API can be reached from outside; links in mails to customers begin with it.
+    # Where customers reach the API; links in mails to them begin with it. Without it nobody is asked how the help was.
     api_url: str = ""
     # Identity providers and webhooks may be on this machine or in this network. Only where everybody who may set one up
     # is trusted.

@@ -17,6 +17,7 @@ from supportmax.domain.ids import new_id
 from supportmax.domain.model_calls import CallOrigin, Denial, ModelCall, Outcome, Spending
 from supportmax.domain.prices import MILLION, Price
 from supportmax.ports import LLM, CallLimits, Completion, NoCompletion, OnText, Prompt, Store, Transaction
+from supportmax.services.notify import notify
 
 WARN_AT = 0.8
 DAY = timedelta(days=1)
@@ -261,5 +262,4 @@ def _warn(tx: Transaction, day: date, now: Spending, at_the_end: bool = False) -
 
 
 def _tell_admins(tx: Transaction, text: str) -> None:
-    for admin in tx.users.list("admin"):
-        tx.notifications.add(admin.id, None, text)
+    notify(tx, [admin.id for admin in tx.users.list("admin")], None, text, "budget")

@@ -7,7 +7,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, formataddr
 
 from supportmax.domain.clock import utcnow
-from supportmax.domain.errors import NotFound, OutcomeUnknown
+from supportmax.domain.errors import NotFound, OutcomeUnknown, PermanentFailure
 from supportmax.domain.events import Envelope, SatisfactionAsked
 from supportmax.domain.ids import new_id
 from supportmax.domain.people import User
@@ -52,6 +52,8 @@ def send_question(post: SatisfactionMail, store: Store, envelope: Envelope) -> N
     """Handle SatisfactionAsked. A mail that may have gone out already says the same when it is sent again."""
     event = envelope.event
     assert isinstance(event, SatisfactionAsked)
+    if not post.api_url:
+        raise PermanentFailure("where customers reach the API is not set: the link would lead nowhere")
     with store.begin(envelope.workspace_id) as tx:
         found = _still_to_ask(tx, event)
         desk = tx.workspace.get()

@@ -9,7 +9,7 @@ from supportmax.domain.people import User
 from supportmax.domain.ticket_events import by_system
 from supportmax.domain.tickets import Ticket
 from supportmax.ports import Store, Transaction
-from supportmax.services.hand_over import notify_assignee
+from supportmax.services.notify import notify
 
 AT_ONCE = 500
 
@@ -38,17 +38,17 @@ def _find(tx: Transaction, group: GroupSettings | None, skills: Collection[str])
 def wait_for_agent(tx: Transaction, ticket: Ticket) -> None:
     """It is in its group's queue now; the schedule assigns it when somebody has room. The group hears of it."""
     if tx.waiting_tickets.add(ticket.id) and ticket.group_id:
-        for member_id in tx.groups.members(ticket.group_id):
-            tx.notifications.add(member_id, ticket.id, f"#{ticket.number} waits for somebody: {ticket.subject}")
+        text = f"#{ticket.number} waits for somebody: {ticket.subject}"
+        notify(tx, tx.groups.members(ticket.group_id), ticket.id, text, "waiting")
 
 
-def assign(tx: Transaction, ticket: Ticket, why: str) -> Ticket:
-    """To whom its group gives it, who is told; or it waits."""
+def assign(tx: Transaction, ticket: Ticket, why: str, *, quiet: bool = False) -> Ticket:
+    """To whom its group gives it, who is told unless `quiet`; or it waits."""
     agent = find_agent(tx, ticket)
     if agent is None:
         wait_for_agent(tx, ticket)
         return ticket
-    return _give(tx, ticket, agent, why)
+    return _give(tx, ticket, agent, why, quiet=quiet)
 
 
 def assign_waiting(store: Store, workspace_id: UUID) -> int:
@@ -74,8 +74,9 @@ def assign_waiting(store: Store, workspace_id: UUID) -> int:
     return given
 
 
-def _give(tx: Transaction, ticket: Ticket, agent: User, why: str) -> Ticket:
+def _give(tx: Transaction, ticket: Ticket, agent: User, why: str, *, quiet: bool = False) -> Ticket:
     given = tx.tickets.update(ticket.id, {"assignee_id": agent.id}, by_system(why))
-    notify_assignee(tx, given, f"#{given.number} is yours: {given.subject}")
+    if not quiet:
+        notify(tx, [agent.id], given.id, f"#{given.number} is yours: {given.subject}", "assigned")
     tx.outbox.add(TicketChanged(ticket_id=given.id))
     return given

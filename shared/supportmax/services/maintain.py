@@ -47,8 +47,11 @@ LEARNING: dict[LearningTask, timedelta] = {
 }
 
 
-def maintain(store: Store, queues: QueueSender) -> dict[str, int]:
-    """Returns counts of what was done, for the log."""
+def maintain(store: Store, queues: QueueSender, api_url: str = "") -> dict[str, int]:
+    """Returns counts of what was done, for the log.
+
+    `api_url` is where customers reach the API: without one, nobody is asked how the help was.
+    """
     waiting = _observe(store)  # before the sweep takes it away
     done = waiting | {"published": sweep_outbox(store, queues), "rescued": 0, "woken": 0, "forgotten": 0}
     done |= {"warned": 0, "breached": 0, "assigned": 0, "ended": 0}
@@ -70,7 +73,8 @@ def maintain(store: Store, queues: QueueSender) -> dict[str, int]:
                 tx.outbox.add(RetentionDue())
             _ask_for_learning(tx)
             _ask_for_automations(tx)
-            ask_those_due(tx)
+            if api_url:
+                ask_those_due(tx)
             start_filling(tx)
     for workspace_id in store.all_workspaces():
         for name, count in watch_clocks(store, workspace_id).items():

@@ -53,6 +53,7 @@ class Change:
     """`values` by field, null to clear; `add_tags` and `remove_tags` on top of the stored ones.
 
     `versions`: the change is only wanted while the ticket is at one of them; None: whatever it is at.
+    `quiet`: whoever gets the ticket is not told by this change.
     """
 
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -60,6 +61,7 @@ class Change:
     remove_tags: tuple[str, ...] = ()
     reason: str | None = None
     versions: frozenset[int] | None = None
+    quiet: bool = False
 
 
 def open_ticket(tx: Transaction, request: TicketRequest, actor: User) -> Ticket:
@@ -119,13 +121,13 @@ def change_ticket(tx: Transaction, ticket_id: UUID, change: Change, actor: User)
     values = new_values(tx, ticket, change)
     if not values:
         return ticket
-    changed = apply_values(tx, ticket, values, by_user(actor, change.reason))
+    changed = apply_values(tx, ticket, values, by_user(actor, change.reason), quiet=change.quiet)
     detail = {name: str(value) for name, value in values.items()}
     tx.audit.add(str(actor.id), "ticket.updated", "ticket", ticket_id, detail)
     if "category" in values:
         tx.outbox.add(CategoryChanged(ticket_id=ticket_id, user_id=actor.id))
     if values.get("group_id") and changed.assignee_id is None and changed.status in {"new", "open"}:
-        return assign(tx, changed, "its group has it now")
+        return assign(tx, changed, "its group has it now", quiet=change.quiet)
     return changed
 
 
@@ -138,12 +140,14 @@ def new_values(tx: Transaction, ticket: Ticket, change: Change) -> dict[str, Any
     return values
 
 
-def apply_values(tx: Transaction, ticket: Ticket, values: Mapping[str, Any], cause: Cause) -> Ticket:
-    """Make the ticket what `new_values` found, whoever wants it."""
+def apply_values(
+    tx: Transaction, ticket: Ticket, values: Mapping[str, Any], cause: Cause, *, quiet: bool = False
+) -> Ticket:
+    """Make the ticket what `new_values` found, whoever wants it. Unless `quiet`, whoever gets it hears of it."""
     kind = "snoozed" if values.get("snoozed_until") else "changed"
     tx.outbox.add(TicketChanged(ticket_id=ticket.id))
     assignee_id = values.get("assignee_id")
-    if assignee_id and assignee_id != cause.actor_id:
+    if assignee_id and assignee_id != cause.actor_id and not quiet:
         notify(tx, [assignee_id], ticket.id, f"#{ticket.number} is yours: {ticket.subject}", "assigned")
     return tx.tickets.update(ticket.id, {**values, **solving_time(values)}, cause, kind)
 

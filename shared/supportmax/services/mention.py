@@ -10,12 +10,5 @@ _HANDLE = re.compile(r"(?<![\w.@+-])@([\w.+-]+(?:@[\w-]+(?:\.[\w-]+)+)?)")
 
 def mentioned(tx: Transaction, text: str) -> list[User]:
     """Agents and administrators by their address, what stands before its @, or their name without spaces."""
-    handles = {found.rstrip(".-+").casefold() for found in _HANDLE.findall(text)}
-    if not handles:
-        return []
-    return [user for user in tx.users.list(None) if user.role != "customer" and handles & _handles(user)]
-
-
-def _handles(user: User) -> set[str]:
-    address = (user.email or "").casefold()
-    return {address, address.partition("@")[0], "".join(user.name.split()).casefold()} - {""}
+    handles = {found.rstrip(".-+").lower() for found in _HANDLE.findall(text)} - {""}
+    return tx.users.called(handles) if handles else []

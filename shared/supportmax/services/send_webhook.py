@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from uuid import UUID
 
 from supportmax.domain.clock import utcnow
 from supportmax.domain.errors import NotFound, PermanentFailure, TransientFailure
@@ -23,6 +24,7 @@ from supportmax.domain.webhooks import (
 )
 from supportmax.ports import Store, Transaction
 from supportmax.ports.webhooks import Reply, WebhookPost
+from supportmax.services.notify import preference
 from supportmax.services.webhook_signature import signed_headers
 
 RESPONSE_KEPT = 1_000  # characters
@@ -155,12 +157,21 @@ def _tried(delivery: Delivery, outcome: _Outcome, now: datetime) -> Delivery:
 
 
 def _disable(tx: Transaction, endpoint: Endpoint, because: DisabledBecause) -> None:
-    """At once, and every administrator hears of it, at the desk and by mail."""
+    """At once, and every administrator hears of it."""
     if not endpoint.enabled:
         return
     tx.webhook_endpoints.save(replace(endpoint, enabled=False, disabled_because=because, updated_at=utcnow()))
     tx.audit.add("system", "webhook.disabled", "webhook", endpoint.id, {"because": because})
     for account in tx.accounts.list("admin", None, 1_000):
         if account.deactivated_at is None:
-            tx.notifications.add(account.id, None, f"The webhook to {endpoint.url} was switched off: {because}.")
-            tx.outbox.add(WebhookDisabled(endpoint_id=endpoint.id, user_id=account.id))
+            _tell(tx, account.id, endpoint, because)
+
+
+def _tell(tx: Transaction, user_id: UUID, endpoint: Endpoint, because: DisabledBecause) -> None:
+    """The mail says more than the line at the desk: what to do."""
+    wanted = preference(tx, user_id, "webhook_disabled")
+    if wanted.in_app:
+        text = f"The webhook to {endpoint.url} was switched off: {because}."
+        tx.notifications.add(user_id, None, text, "webhook_disabled")
+    if wanted.mail:
+        tx.outbox.add(WebhookDisabled(endpoint_id=endpoint.id, user_id=user_id))

@@ -1,5 +1,9 @@
-"""One change of many tickets, as a job: counted as it goes, and a ticket that cannot be changed stops no other one."""
+"""One change of many tickets, as a job: counted as it goes, and a ticket that cannot be changed stops no other one.
 
+Whoever gets tickets hears of it once, at the end.
+"""
+
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -14,6 +18,7 @@ from supportmax.domain.people import User
 from supportmax.domain.ticket_work import Job
 from supportmax.ports import Store, Transaction
 from supportmax.services.manage_tickets import Change, change_ticket
+from supportmax.services.notify import notify
 
 KIND = "bulk-update"
 MOST_TICKETS = 1_000
@@ -59,7 +64,9 @@ def _step(tx: Transaction, job: Job) -> bool:
         return False
     batch = job.request["ticket_ids"][job.position : job.position + BATCH]
     actor = tx.users.get(job.created_by) if job.created_by else None
-    problems = [problem for ticket_id in batch if (problem := _change(tx, ticket_id, job.request["changes"], actor))]
+    given = Counter(job.result.get("given", {}))
+    changes = job.request["changes"]
+    problems = [problem for ticket_id in batch if (problem := _change(tx, ticket_id, changes, actor, given))]
     reached = job.position + len(batch)
     done = reached >= job.total
     tx.jobs.save(
@@ -68,18 +75,34 @@ def _step(tx: Transaction, job: Job) -> bool:
             status="done" if done else "running",
             position=reached,
             problems=[*job.problems, *problems],
+            result={"given": given} if given else {},
             finished_at=utcnow() if done else None,
         )
     )
+    if done and actor:
+        _tell(tx, given, actor)
     return not done
 
 
-def _change(tx: Transaction, ticket_id: str, changes: Mapping[str, Any], actor: User | None) -> dict[str, str] | None:
-    """What is wrong is found before anything is written, so the others' changes stay."""
+def _tell(tx: Transaction, given: Counter[str], actor: User) -> None:
+    """`given`: how many tickets who got; of what they did themselves nobody is told."""
+    for user_id, count in given.items():
+        if user_id != str(actor.id):
+            said = f"{count} tickets are yours now" if count > 1 else "A ticket is yours now"
+            notify(tx, [UUID(user_id)], None, f"{said}: {actor.name} changed many at once", "assigned")
+
+
+def _change(
+    tx: Transaction, ticket_id: str, changes: Mapping[str, Any], actor: User | None, given: Counter[str]
+) -> dict[str, str] | None:
+    """What is wrong is found before anything is written, so the others' changes stay. Counts in `given` who got it."""
     try:
         if actor is None:
             raise Conflict("Whoever asked for this is not here any more.")
-        change_ticket(tx, UUID(ticket_id), _read(changes), actor)
+        before = tx.tickets.get(UUID(ticket_id))
+        after = change_ticket(tx, before.id, _read(changes), actor)
+        if after.assignee_id and after.assignee_id != before.assignee_id:
+            given[str(after.assignee_id)] += 1
     except (InvalidInput, NotFound, Conflict) as error:
         return {"ticket_id": ticket_id, "problem": error.message}
     return None
@@ -94,4 +117,4 @@ def _read(changes: Mapping[str, Any]) -> Change:
     if values.get("snoozed_until"):
         values["snoozed_until"] = datetime.fromisoformat(values["snoozed_until"])
     added, removed = tuple(changes.get("add_tags") or ()), tuple(changes.get("remove_tags") or ())
-    return Change(values, added, removed, changes.get("reason"))
+    return Change(values, added, removed, changes.get("reason"), quiet=True)

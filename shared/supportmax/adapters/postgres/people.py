@@ -23,6 +23,9 @@ class Users(Repository):
         secret = self.value("password_hash", email=normal_email(email))
         return (self.by_address(email), secret) if secret else None
 
+    def called(self, handles: Collection[str]) -> list[User]:
+        return self.many(User, "called", handles=sorted(handles))
+
     def list(self, *roles: Role) -> list[User]:
         return self.many(User, "list", roles=list(roles))
 

@@ -14,6 +14,13 @@ FROM users
 WHERE workspace_id = %(workspace_id)s AND role = ANY(%(roles)s)
 ORDER BY id
 
+-- name: called
+SELECT id, role, name, email, created_at
+FROM users
+WHERE workspace_id = %(workspace_id)s AND role IN ('agent', 'admin') AND deactivated_at IS NULL
+    AND ARRAY[email, split_part(email, '@', 1), lower(regexp_replace(name, '\s', '', 'g'))] && %(handles)s::text[]
+ORDER BY id
+
 -- name: add_customer
 INSERT INTO users (id, workspace_id, role, name, email) VALUES (%(id)s, %(workspace_id)s, 'customer', %(name)s, %(email)s)
 ON CONFLICT (workspace_id, email) DO NOTHING

@@ -54,6 +54,7 @@ EXPORTED = (
     "export_inbound_mails",
     "export_turns",
     "export_ratings",
+    "export_satisfaction_ratings",
     "export_escalations",
     "export_labelled_examples",
     "export_crm_links",

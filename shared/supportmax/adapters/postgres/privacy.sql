@@ -174,6 +174,10 @@ FROM ratings r JOIN messages m ON m.id = r.message_id
 WHERE r.workspace_id = %(workspace_id)s AND (m.ticket_id = ANY(%(ticket_ids)s) OR m.session_id = ANY(%(session_ids)s))
 ORDER BY r.id
 
+-- name: export_satisfaction_ratings
+SELECT to_jsonb(r) - 'workspace_id' AS row FROM satisfaction_ratings r
+WHERE workspace_id = %(workspace_id)s AND (ticket_id = ANY(%(ticket_ids)s) OR requester_id = %(user_id)s) ORDER BY id
+
 -- name: export_escalations
 SELECT to_jsonb(e) - 'workspace_id' AS row FROM escalations e
 WHERE workspace_id = %(workspace_id)s AND ticket_id = ANY(%(ticket_ids)s) ORDER BY id

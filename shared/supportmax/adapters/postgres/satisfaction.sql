@@ -47,14 +47,14 @@ SELECT t.id, t.number, t.subject, t.status, t.priority, t.channel, t.category, t
 FROM satisfaction_settings s
     JOIN tickets t ON t.workspace_id = s.workspace_id
     JOIN users u ON u.id = t.requester_id
-WHERE s.workspace_id = %(workspace_id)s AND s.enabled AND t.workspace_id = %(workspace_id)s AND t.status = 'solved'
+WHERE s.workspace_id = %(workspace_id)s AND s.enabled AND t.workspace_id = %(workspace_id)s AND t.status IN ('solved', 'closed')
     AND t.solved_at <= %(latest)s AND t.solved_at > %(earliest)s AND t.solved_at >= s.enabled_at
     AND t.deleted_at IS NULL AND t.merged_into_id IS NULL AND u.role = 'customer' AND u.email IS NOT NULL
     AND NOT 'spam' = ANY(t.tags)
     AND NOT EXISTS (SELECT FROM satisfaction_ratings r WHERE r.ticket_id = t.id)
     AND (
         SELECT e.actor_kind FROM ticket_events e
-        WHERE e.ticket_id = t.id AND e.changes ? 'status' ORDER BY e.id DESC LIMIT 1
+        WHERE e.ticket_id = t.id AND e.changes -> 'status' ->> 'to' = 'solved' ORDER BY e.id DESC LIMIT 1
     ) IS DISTINCT FROM 'automation'
 ORDER BY t.solved_at
 LIMIT %(limit)s
