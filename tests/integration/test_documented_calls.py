@@ -44,6 +44,7 @@ def shell(cloud: Cloud, tmp_path: Path) -> Iterator[dict[str, str]]:
     stand_in.write_text(f'#!/bin/sh\nexec {sys.executable} {Path(fakes.__file__).parent / "curl.py"} "$@"\n')
     stand_in.chmod(0o755)
     path = f"{tmp_path}:{Path(sys.executable).parent}:{os.environ['PATH']}"
+    cloud.tools.settings = cloud.tools.settings.model_copy(update={"api_url": "https://api.desk.example"})
     with serving_api() as api:
         yield {"API": api, "TOKEN": token, "PATH": path}
 
