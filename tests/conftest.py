@@ -2,12 +2,15 @@
 
 import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from unittest.mock import patch
 from uuid import UUID, uuid4
 
 import hypothesis
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 
 from supportmax.adapters.embedder.minilm import MiniLMEmbedder
 from supportmax.adapters.postgres import migrations
@@ -27,6 +30,13 @@ hypothesis.settings.load_profile("tests")
 ROOT = Path(__file__).parents[1]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[type[PasswordHasher]]:
+    """Hashing a password takes no time, nor does checking one: a hash says how it was made. Gives the real hasher."""
+    with patch("argon2.PasswordHasher", partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)):
+        yield PasswordHasher
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
     """A server of this test process's own, with the migrated template database in it."""
@@ -39,7 +49,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServe
 
 
 def _prepare_template(server: PostgresServer) -> None:
-    """The first workspace is in the template: hashing its administrator's password takes longer than most tests."""
+    """The first workspace is in the template, with its administrator."""
     database = Database(server.runtime_url(TEMPLATE))
     setup = WorkspaceSetup("default", "Test desk", ADMIN.email, ADMIN.password)
     prepare_workspace(PostgresStore(database), setup, new_id())

