@@ -2,9 +2,10 @@
 
 import os
 import shutil
+import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -19,6 +20,7 @@ TEMPLATE = "template_supportmax"
 MEMORY = Path("/dev/shm")
 ENOUGH_BYTES = 2 * 1024**3
 PREFIX = "supportmax-postgres-"
+STARTING_SECONDS = 600
 
 
 class PostgresServer:
@@ -75,10 +77,19 @@ def _new_folder() -> Path:
     """In memory, where the machine has room there; what a killed run left is deleted first."""
     if not _has_room(MEMORY):
         return Path(mkdtemp(prefix=PREFIX))
-    for left in MEMORY.glob(f"{PREFIX}*/postmaster.pid"):
-        if not Path("/proc", left.read_text().split("\n")[0]).exists():
-            shutil.rmtree(left.parent, ignore_errors=True)
+    for left in MEMORY.glob(f"{PREFIX}*"):
+        with suppress(FileNotFoundError):  # others tidy up, too
+            if not _in_use(left):
+                shutil.rmtree(left, ignore_errors=True)
     return Path(mkdtemp(prefix=PREFIX, dir=MEMORY))
+
+
+def _in_use(folder: Path) -> bool:
+    """Or just made: a server that starts has no process yet, or a negative number for one."""
+    if time.time() - folder.stat().st_mtime < STARTING_SECONDS:
+        return True
+    found = folder / "postmaster.pid"
+    return found.exists() and Path("/proc", found.read_text().split("\n")[0]).exists()
 
 
 def _has_room(folder: Path) -> bool:
