@@ -130,6 +130,40 @@ def _signals(log: Log, conversation: Any, said: list[Row]) -> Iterable[tuple[dat
                 yield event["at"], "thanks"
 
 
+def answers(log: Log) -> Iterable[tuple[datetime, str]]:
+    """When each customer first answered, and what they say now."""
+    first: dict[Any, Row] = {}
+    latest: dict[Any, str] = {}
+    for event in log.events:
+        if event["kind"] == "rated":
+            first.setdefault(event["ticket_id"], event)
+            latest[event["ticket_id"]] = event["changes"]["satisfaction"]["to"]
+    return [(event["at"], latest[ticket_id]) for ticket_id, event in first.items()]
+
+
+def questions(log: Log) -> Iterable[tuple[datetime, str]]:
+    """When each customer was asked, and whether they answered within a week."""
+    answered = [(e["ticket_id"], e["at"]) for e in log.events if e["kind"] == "rated"]
+    for event in log.events:
+        if event["kind"] == "satisfaction_asked":
+            in_time = any(key == event["ticket_id"] and at < event["at"] + WEEK for key, at in answered)
+            yield event["at"], "answered" if in_time else "unanswered"
+
+
+def promises(log: Log) -> Iterable[tuple[datetime, str]]:
+    for event in log.events:
+        if event["kind"] in {"sla_met", "sla_breached"}:
+            yield event["at"], event["changes"]["sla"]["to"]["metric"] + event["kind"].removeprefix("sla")
+
+
+SHARES: dict[str, tuple[Callable[[Log], Iterable[tuple[datetime, str]]], set[str]]] = {
+    "automation": (outcomes, {"confirmed", "assumed"}),
+    "satisfaction": (answers, {"good"}),
+    "satisfaction_responses": (questions, {"answered"}),
+    "sla_attainment": (promises, {"first_response_met", "next_response_met", "resolution_met"}),
+}
+
+
 def replayed(log: Log, metric: str, interval: str, zone: ZoneInfo) -> Figures:
     """The figures of one metric by local hour, day or week."""
     start = _START[interval]
@@ -146,10 +180,11 @@ def replayed(log: Log, metric: str, interval: str, zone: ZoneInfo) -> Figures:
     if metric in {"first_response", "resolution_time"}:
         found = by_bucket(first_responses(log) if metric == "first_response" else resolutions(log))
         return {at: _durations(rows) for at, rows in found.items()}
+    if metric in SHARES:
+        read, counted = SHARES[metric]
+        return {at: _share([label for (label,) in rows], counted) for at, rows in by_bucket(read(log)).items()}
     ended = {at: Counter(label for (label,) in rows) for at, rows in by_bucket(outcomes(log)).items()}
     resolved = {at: count["confirmed"] + count["assumed"] for at, count in ended.items()}
-    if metric == "automation":
-        return {at: (round(resolved[at] / count.total(), 4), None, dict(count)) for at, count in ended.items()}
     spent = by_bucket((c["at"], c["purpose"], c["cost_microusd"]) for c in log.calls)
     filled = spent.keys() | {at for at, count in resolved.items() if count}
     return {at: _cost(spent.get(at, []), resolved.get(at, 0)) for at in filled}
@@ -160,6 +195,10 @@ def _cost(spent: list[tuple[Any, ...]], resolved: int) -> tuple[float | None, No
     for purpose, cost in spent:
         by[purpose] += cost
     return round(by.total() / resolved) if resolved else None, None, dict(by)
+
+
+def _share(labels: list[str], counted: set[str]) -> tuple[float, None, dict[str, int]]:
+    return round(sum(label in counted for label in labels) / len(labels), 4), None, dict(Counter(labels))
 
 
 def _durations(rows: list[tuple[Any, ...]]) -> tuple[float, int, dict[str, int]]:

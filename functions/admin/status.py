@@ -10,12 +10,14 @@ from pydantic import Field
 from functions.admin.prometheus import CONTENT_TYPE, Family, exposition, wants_text
 from supportmax import __version__
 from supportmax.adapters.postgres.migrations import SCHEMA_VERSION
+from supportmax.domain.clock import utcnow
 from supportmax.domain.errors import PermanentFailure
 from supportmax.domain.events import Queue
 from supportmax.domain.inbound import InboundMail
 from supportmax.runtime.container import Container
 from supportmax.runtime.http import After, Body, Limit, SignedIn, Tools, cursor, page
 from supportmax.services.check_health import check_health
+from supportmax.services.read_metrics import ever_counted
 
 router = APIRouter(tags=["Operations"])
 TEXT_EXAMPLE = """# HELP supportmax_turns_total Questions, by what the machine did.
@@ -142,7 +144,7 @@ async def get_metrics(
     text for Prometheus to scrape."""
     totals = _totals(tools)
     if format_ == "prometheus" or (format_ is None and wants_text(accept)):
-        return Response(exposition(_families(totals)), media_type=CONTENT_TYPE)
+        return Response(exposition(_families(totals) + _outcomes(tools)), media_type=CONTENT_TYPE)
     return totals
 
 
@@ -183,6 +185,23 @@ def _families(totals: MetricsView) -> list[Family]:
             {str(name): depth for name, depth in totals.queues.items()},
             label="queue",
         ),
+    ]
+
+
+def _outcomes(tools: Container) -> list[Family]:
+    """What the schedule has counted of the log. Within a week an outcome can become another one: no counters."""
+    with tools.store.begin(tools.workspace()) as tx:
+        found = ever_counted(tx, ("automation", "satisfaction", "satisfaction_responses", "sla"), utcnow())
+    kept, broken = (
+        {label.removesuffix(end): count for label, count in found["sla"].items() if label.endswith(end)}
+        for end in ("_met", "_breached")
+    )
+    return [
+        Family("supportmax_conversations", "By what became of them.", found["automation"], label="outcome"),
+        Family("supportmax_satisfaction_answers", "Of customers.", found["satisfaction"], label="score"),
+        Family("supportmax_satisfaction_questions", "To customers.", found["satisfaction_responses"], label="outcome"),
+        Family("supportmax_sla_met_total", "Promises that were kept.", kept, "counter", "target"),
+        Family("supportmax_sla_breached_total", "Promises that were broken.", broken, "counter", "target"),
     ]
 
 

@@ -34,7 +34,8 @@ class EventView(Body):
     id: UUID
     kind: str = Field(
         description="`created`, `changed`, `snoozed`, `woken`, `merged`, `took_in`, `split`, `deleted`, `restored`, "
-        "`linked`, `unlinked`, `followed`, `unfollowed`, `sla_met`, `sla_warned`, `sla_breached`; more may come."
+        "`linked`, `unlinked`, `followed`, `unfollowed`, `sla_met`, `sla_warned`, `sla_breached`, "
+        "`satisfaction_asked`, `rated`; more may come."
     )
     actor: ActorKind = Field(description="`system`: a rule of the desk, as `reason` says.")
     actor_id: UUID | None = Field(description="The person, where one did it.")

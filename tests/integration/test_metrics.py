@@ -14,7 +14,9 @@ from supportmax.domain.clock import utcnow
 from supportmax.domain.events import TicketChanged
 from supportmax.domain.ids import new_id
 from supportmax.domain.model_calls import ModelCall
+from supportmax.domain.satisfaction import SatisfactionSettings
 from supportmax.services.merge_tickets import merge_tickets
+from supportmax.services.record_satisfaction import record_answer
 from tests.articles import BASICS, CARD
 from tests.cloud import Cloud, batch
 from tests.desk import Desk
@@ -24,12 +26,20 @@ from tests.server import PostgresServer
 from tests.unit.cli.run import run
 
 Connection = psycopg.Connection[tuple[object, ...]]
-NAMES = ("volume", "first_response", "resolution_time", "automation", "hand_overs", "cost_per_resolution")
+NAMES = (
+    *("volume", "first_response", "resolution_time", "automation", "hand_overs", "cost_per_resolution"),
+    *("satisfaction", "satisfaction_responses", "sla_attainment"),
+)
+PROMISE = {"first_response": 120, "resolution": 2 * 24 * 60, "calendar_hours": True}
 ZONES = ("UTC", "America/New_York", "Asia/Kathmandu")
 PIN_QUESTION = "How do I change my PIN?"
 # Takes what happened into the past. A slot cannot be where another one still is: so it goes by way of the far future.
 BACK = """
-    UPDATE tickets SET created_at = created_at - %(by)s;
+    UPDATE tickets SET created_at = created_at - %(by)s, solved_at = solved_at - %(by)s;
+    UPDATE ticket_clocks SET running_since = running_since - %(by)s, due_at = due_at - %(by)s,
+        warn_at = warn_at - %(by)s, breached_at = breached_at - %(by)s, fulfilled_at = fulfilled_at - %(by)s;
+    UPDATE satisfaction_settings SET enabled_at = enabled_at - %(by)s;
+    UPDATE satisfaction_ratings SET asked_at = asked_at - %(by)s, answered_at = answered_at - %(by)s;
     UPDATE ticket_events SET created_at = created_at - %(by)s, changes = CASE
         WHEN changes #> '{first_response_at,to}' IS NULL THEN changes
         ELSE jsonb_set(changes, '{first_response_at,to}',
@@ -56,6 +66,7 @@ class Life:
         """The queues empty, the schedule runs, and time passes (whole quarter hours)."""
         self.desk.drain()
         self.cloud.invoke("maintenance", {})
+        self.cloud.deliver("email-send")
         with psycopg.ClientCursor(self.owner) as cursor:
             cursor.execute(BACK, {"by": timedelta(**time)})
 
@@ -70,6 +81,20 @@ class Life:
         with self.desk.begin() as tx:
             said = [m for m in tx.messages.of_session(session, None, 100) if m.author_kind == "assistant"]
             tx.ratings.save(session, said[0].id, helpful, None)
+
+    def promise(self) -> None:
+        """To keep promises, and to ask customers as soon as a ticket is solved."""
+        self.cloud.tools.settings = self.cloud.tools.settings.model_copy(update={"api_url": "https://api.desk.example"})
+        headers, admin = self.cloud.person("admin")[1], self.cloud.http("admin")
+        policy = {"name": "Everybody", "targets": {"normal": PROMISE, "high": PROMISE}}
+        assert admin.post("/v1/sla-policies", json=policy, headers=headers).status_code == 201
+        with self.desk.begin() as tx:
+            tx.satisfaction_settings.save(SatisfactionSettings(enabled=True, delay_hours=0))
+
+    def answer(self, place: int, score: str) -> None:
+        """To the question that was asked as the n-th."""
+        with self.desk.begin() as tx:
+            record_answer(tx, tx.satisfaction.list(None, None, None, 100)[-1 - place].id, score, "")
 
     def spend(self, cost: int, purpose: Any = "answer") -> None:
         zero = dict.fromkeys(("input_tokens", "cached_tokens", "output_tokens", "latency_ms"), 0)
@@ -86,6 +111,7 @@ def _live(life: Life) -> None:
     desk.label("card_swallowed", [*CARD.questions, "My card. The machine swallowed my card. What now?"], "high")
     desk.label("spam", ["Win a prize", "You have won a prize", "Claim your prize now"], is_spam=True)
     bea = desk.hire("Bea")
+    life.promise()
     life.chat("hello")
     life.chat(PIN_QUESTION)
     life.spend(1_200)
@@ -108,7 +134,13 @@ def _live(life: Life) -> None:
     for ticket in desk.tickets():
         if ticket.status == "pending":
             desk.change(bea, ticket, status="solved")
+    life.wait(hours=2)
+    life.answer(0, "bad")
+    life.wait(days=1)
+    life.answer(0, "good")  # they have changed their mind
+    life.answer(1, "bad")
     life.wait(days=8)
+    life.answer(2, "good")  # after more than a week
     desk.say("I want to talk to a human", confirmed)  # long after it was confirmed
     desk.receive(letter("You have won a prize. Claim your prize now", "Spam <spam@else.example>"), "inbound/d")
     life.wait(days=20)
@@ -173,7 +205,17 @@ def test_the_figures_are_those_of_the_log(life: Life, postgres: PostgresServer, 
     ran = run("metrics", "rebuild", "--database-url", postgres.runtime_url(database_name))
     assert (ran.code, ran.err) == (0, "")
     assert _totals(life) == totals
-    assert {t[1] for t in totals if t[0] == "automation"} == {"confirmed", "assumed", "reversed", "handed_over"}
+    labels: dict[object, set[object]] = {}
+    for metric, label, *_ in totals:
+        labels.setdefault(metric, set()).add(label)
+    assert labels["automation"] == {"confirmed", "assumed", "reversed", "handed_over"}
+    assert (labels["satisfaction"], labels["satisfaction_responses"]) == ({"good", "bad"}, {"answered", "unanswered"})
+    assert labels["sla"] >= {"first_response_met", "first_response_breached", "resolution_met", "resolution_breached"}
+    text = life.cloud.http("admin").get("/metrics?format=prometheus").text.splitlines()
+    assert {'supportmax_satisfaction_answers{score="good"} 2', 'supportmax_satisfaction_answers{score="bad"} 1'} <= {
+        *text
+    }
+    assert any(line.startswith('supportmax_sla_met_total{target="resolution"} ') for line in text)
 
 
 def test_the_overview_sets_today_and_the_week_beside_the_ones_before(

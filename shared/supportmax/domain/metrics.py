@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 
+from supportmax.domain.sla import Metric
+
 # What is read from the log, by the moment at which it happened.
 LoggedMetric = Literal[
     "volume",
@@ -14,16 +16,27 @@ LoggedMetric = Literal[
     "sessions",
     "messages",
     "turns",
+    "sla",
+    "satisfaction",
+    "satisfaction_responses",
     "automation",
 ]
 LOGGED: tuple[LoggedMetric, ...] = get_args(LoggedMetric)
-# Final once its quarter hour is over. Automation is not: a customer may come back.
-FINAL_AT_ONCE: tuple[LoggedMetric, ...] = LOGGED[:-1]
+# For a week a customer may come back, answer, or change their mind; all else is final once its quarter hour is over.
+WATCHED_METRICS: tuple[LoggedMetric, ...] = ("satisfaction", "satisfaction_responses", "automation")
+FINAL_AT_ONCE = tuple(metric for metric in LOGGED if metric not in WATCHED_METRICS)
 DURATIONS = ("first_response", "resolution_time")
-# How long a conversation is watched: an answer that led to a human within this time was none.
+# How long what was begun is watched: an answer of the machine that led to a human within this time was none.
 WATCHED = timedelta(days=7)
 Outcome = Literal["confirmed", "assumed", "reversed", "handed_over", "unanswered"]
 RESOLVED: tuple[Outcome, ...] = ("confirmed", "assumed")
+# The part of each metric that is a share: of which labels.
+SHARES: dict[str, frozenset[str]] = {
+    "automation": frozenset(RESOLVED),
+    "satisfaction": frozenset({"good"}),
+    "satisfaction_responses": frozenset({"answered"}),
+    "sla": frozenset(f"{promised}_met" for promised in get_args(Metric)),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from supportmax.domain.events import Envelope, SatisfactionAsked
 from supportmax.domain.ids import new_id
 from supportmax.domain.people import User
 from supportmax.domain.satisfaction import OPEN_FOR, Rating
+from supportmax.domain.ticket_events import by_system
 from supportmax.domain.tickets import Ticket
 from supportmax.ports import Mailer, Store, Transaction
 from supportmax.services.answering.links import without_links
@@ -66,6 +67,7 @@ def send_question(post: SatisfactionMail, store: Store, envelope: Envelope) -> N
         post.mailer.send(mail.as_bytes(), post.sender, str(user.email))
     with store.begin(envelope.workspace_id) as tx:
         tx.satisfaction.save(replace(tx.satisfaction.lock(rating.id), mailed_at=utcnow()))
+        tx.ticket_events.add(ticket.id, "satisfaction_asked", by_system("asked how the help was"), {})
 
 
 def _still_to_ask(tx: Transaction, event: SatisfactionAsked) -> tuple[Rating, Ticket, User] | None:

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 from supportmax.domain.errors import NotFound
-from supportmax.domain.metrics import DURATIONS, RESOLVED, BucketSum, Point
+from supportmax.domain.metrics import DURATIONS, RESOLVED, SHARES, BucketSum, Point
 from supportmax.domain.time_buckets import SLOT, Interval, bucket_edges, midnight, pairs, slot_of
 from supportmax.ports import Transaction
 
@@ -17,6 +17,9 @@ Name = Literal[
     "resolution_time",
     "automation",
     "hand_overs",
+    "satisfaction",
+    "satisfaction_responses",
+    "sla_attainment",
     "cost_per_resolution",
     "queue_depth",
     "queue_age",
@@ -28,8 +31,12 @@ USUAL: dict[Interval, timedelta] = {
     "day": timedelta(days=29),
     "week": timedelta(days=77),
 }
-_READ: dict[Name, tuple[str, ...]] = {"cost_per_resolution": ("cost", "automation")}
+_READ: dict[Name, tuple[str, ...]] = {
+    "cost_per_resolution": ("cost", "automation"),
+    "sla_attainment": ("sla",),
+}
 _SHOWN_FIRST = NAMES[:-2]
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
 _QUEUES = ("queue_depth", "queue_age")
 
 
@@ -75,6 +82,12 @@ def series(tx: Transaction, name: Name, span: Span) -> list[Point]:
     return points(tx, name, bucket_edges(span.start, span.end, span.interval, span.zone))
 
 
+def ever_counted(tx: Transaction, metrics: Sequence[str], now: datetime) -> dict[str, dict[str, int]]:
+    """What was ever counted, by metric and label; some minutes late."""
+    found = tx.metric_reader.sums(metrics, [_EVER, slot_of(now) + SLOT])
+    return {metric: {s.label: s.count for s in found if s.metric == metric} for metric in metrics}
+
+
 def points(tx: Transaction, name: Name, edges: list[datetime]) -> list[Point]:
     """A point for each of the buckets between these edges."""
     reader = tx.metric_reader
@@ -101,11 +114,11 @@ def _count(start: datetime, end: datetime, found: Sequence[BucketSum]) -> Point:
     return Point(start=start, end=end, value=sum(by.values()), count=sum(by.values()), by=by)
 
 
-def _automation(start: datetime, end: datetime, found: Sequence[BucketSum]) -> Point:
-    """The share of conversations that needed nobody."""
+def _share(start: datetime, end: datetime, found: Sequence[BucketSum]) -> Point:
+    """Conversations that needed nobody, good answers, promises that were kept: of all."""
     by = _by(found)
-    count, resolved = sum(by.values()), sum(by.get(outcome, 0) for outcome in RESOLVED)
-    rate = round(resolved / count, 4) if count else None
+    count, counted = sum(by.values()), sum(s.count for s in found if s.label in SHARES[s.metric])
+    rate = round(counted / count, 4) if count else None
     return Point(start=start, end=end, value=rate, count=count, by=by)
 
 
@@ -133,7 +146,10 @@ def _by(found: Sequence[BucketSum]) -> dict[str, int]:
 
 
 _MEASURES: dict[str, Callable[[datetime, datetime, Sequence[BucketSum]], Point]] = {
-    "automation": _automation,
+    "automation": _share,
+    "satisfaction": _share,
+    "satisfaction_responses": _share,
+    "sla_attainment": _share,
     "cost_per_resolution": _cost_per_resolution,
     "queue_depth": _depth,
     "queue_age": _age,

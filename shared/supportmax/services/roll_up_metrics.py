@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from uuid import UUID
 
-from supportmax.domain.metrics import FINAL_AT_ONCE, LOGGED, WATCHED, LoggedMetric
+from supportmax.domain.metrics import FINAL_AT_ONCE, LOGGED, WATCHED, WATCHED_METRICS, LoggedMetric
 from supportmax.domain.time_buckets import SLOT, slot_of
 from supportmax.ports import Store
 
@@ -33,7 +33,7 @@ class _Group:
 WATERMARK = "metrics"
 GROUPS = (
     _Group(WATERMARK, FINAL_AT_ONCE, OVERLAP, timedelta(0)),
-    _Group("metrics-outcomes", ("automation",), WATCHED + OVERLAP, SLOT),
+    _Group("metrics-outcomes", WATCHED_METRICS, WATCHED + OVERLAP, SLOT),
 )
 
 

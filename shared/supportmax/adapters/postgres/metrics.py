@@ -10,8 +10,10 @@ from supportmax.domain.metrics import WATCHED, BucketDurations, BucketSum, Logge
 # A metric's name is that of the query that reads it from the log.
 _QUERIES: tuple[str, ...] = (
     *("volume", "first_response", "resolution_time", "hand_overs", "cost"),
-    *("sessions", "messages", "turns", "automation"),
+    *("sessions", "messages", "turns", "sla"),
+    *("satisfaction", "satisfaction_responses", "automation"),
 )
+_WATCHING = ("satisfaction_responses", "automation")
 assert get_args(LoggedMetric) == _QUERIES
 
 
@@ -26,7 +28,7 @@ class MetricRollups(Repository):
         self.send("one_at_a_time")
         self.send("clear", metrics=list(metrics), start=start, end=end)
         for metric in metrics:
-            self.send(metric, start=start, end=end, **({"watched": WATCHED} if metric == "automation" else {}))
+            self.send(metric, start=start, end=end, **({"watched": WATCHED} if metric in _WATCHING else {}))
 
     def observe(self) -> Waiting:
         return self.one(Waiting, "observe")

@@ -93,6 +93,43 @@ FROM turns
 WHERE workspace_id = %(workspace_id)s AND created_at >= %(start)s AND created_at < %(end)s
 GROUP BY 3, 4
 
+-- name: sla
+-- Promises, by what was promised and whether it was kept.
+INSERT INTO metric_slots (workspace_id, metric, slot, label, count)
+SELECT %(workspace_id)s, 'sla', date_bin('15 minutes', created_at, '2000-01-01Z'),
+    (changes #>> '{sla,to,metric}') || CASE kind WHEN 'sla_met' THEN '_met' ELSE '_breached' END, count(*)
+FROM ticket_events
+WHERE workspace_id = %(workspace_id)s AND created_at >= %(start)s AND created_at < %(end)s
+    AND kind IN ('sla_met', 'sla_breached')
+GROUP BY 3, 4
+
+-- name: satisfaction
+-- First answers of customers, by what they say now.
+INSERT INTO metric_slots (workspace_id, metric, slot, label, count)
+SELECT %(workspace_id)s, 'satisfaction', date_bin('15 minutes', e.created_at, '2000-01-01Z'), latest.score, count(*)
+FROM ticket_events e CROSS JOIN LATERAL (
+    SELECT l.changes #>> '{satisfaction,to}' AS score FROM ticket_events l
+    WHERE l.ticket_id = e.ticket_id AND l.kind = 'rated' ORDER BY l.id DESC LIMIT 1
+) latest
+WHERE e.workspace_id = %(workspace_id)s AND e.created_at >= %(start)s AND e.created_at < %(end)s
+    AND e.kind = 'rated' AND e.changes #> '{satisfaction,from}' = 'null'
+GROUP BY 3, 4
+
+-- name: satisfaction_responses
+-- Questions, by whether they were answered within a week.
+INSERT INTO metric_slots (workspace_id, metric, slot, label, count)
+SELECT %(workspace_id)s, 'satisfaction_responses', slot, CASE WHEN answered THEN 'answered' ELSE 'unanswered' END, count(*)
+FROM (
+    SELECT date_bin('15 minutes', e.created_at, '2000-01-01Z') AS slot, EXISTS (
+            SELECT FROM ticket_events r
+            WHERE r.ticket_id = e.ticket_id AND r.kind = 'rated' AND r.created_at < e.created_at + %(watched)s::interval
+        ) AS answered
+    FROM ticket_events e
+    WHERE e.workspace_id = %(workspace_id)s AND e.created_at >= %(start)s AND e.created_at < %(end)s
+        AND e.kind = 'satisfaction_asked'
+) questions
+GROUP BY 3, 4
+
 -- name: automation
 -- A conversation is a chat, or a ticket that came by mail. It counts when the machine first says something of substance
 -- in it; what becomes of it is read from its first seven days (docs/metrics.md).
