@@ -71,7 +71,7 @@ async def list_session_messages(
     """
     _, seen = await look_in(request, tools, (session_id, token, x_widget_key), cursor(after), limit + 1)
     tag = f'"{seen.chat.version}"'
-    if is_known(if_none_match, tag):
+    if not seen.messages and is_known(if_none_match, tag):  # the tag tells of the chat, not of the page
         return Response(status_code=304, headers={"ETag": tag})  # type: ignore[return-value]
     response.headers["ETag"] = tag
     response.headers["Cache-Control"] = "no-cache"

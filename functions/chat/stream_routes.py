@@ -34,8 +34,10 @@ LOOK_EVERY = 1.0
 HEARTBEAT_LOOKS = 10
 # A stream ends then, and its client comes back: a server that stops does not wait for long.
 LONGEST_LOOKS = 300
-COME_BACK_MS = 2_000
+RETRY = b"retry: 2000\n\n"
 AT_ONCE = 100
+# Whoever comes when so many listen to this process hears what is new, and comes back.
+MOST = 200
 # Each holds a database connection; a look takes a few milliseconds.
 THREADS = 2
 _pool = ThreadPoolExecutor(THREADS, thread_name_prefix="stream")
@@ -67,7 +69,8 @@ async def stream_session(
     """
     watch = _Watch(tools, request, guest.chat.id, _message_id(last_event_id))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return EventSourceResponse(watch.events(LONGEST_LOOKS if can_stream(request) else 1), headers=headers)
+    stays = can_stream(request) and len(_listening) < MOST
+    return EventSourceResponse(watch.events() if stays else watch.look_once(), headers=headers)
 
 
 def _message_id(last_event_id: str) -> UUID | None:
@@ -77,6 +80,9 @@ def _message_id(last_event_id: str) -> UUID | None:
         raise InvalidInput("Last-Event-ID: the id of a message") from None
 
 
+_listening: "set[_Watch]" = set()
+
+
 class _Watch:
     """Looks again and again at one chat, for as long as its token is good."""
 
@@ -84,25 +90,37 @@ class _Watch:
         self._tools, self._request, self._chat, self._after = tools, request, chat, after
         self._token = request.headers["x-session-token"]
         self._version = ""
+        self._over = False
 
-    async def events(self, looks: int) -> AsyncIterator[bytes]:
-        in_thread = asyncio.get_running_loop().run_in_executor
-        yield f"retry: {COME_BACK_MS}\n\n".encode()
-        for number in range(1, looks + 1):
-            try:
-                seen = self._look() if looks == 1 else await in_thread(_pool, self._look)
-            except TransientFailure:  # the database comes back
-                pass
-            except SupportMaxError as error:
-                yield format_sse_event(event="error", data_str=problems.document(self._request, error))
-                return
-            else:
-                for event in self._news(seen):
+    async def look_once(self) -> AsyncIterator[bytes]:
+        yield RETRY
+        for event in self._happened():
+            yield event
+
+    async def events(self) -> AsyncIterator[bytes]:
+        _listening.add(self)
+        try:
+            yield RETRY
+            for number in range(1, LONGEST_LOOKS + 1):
+                for event in await asyncio.get_running_loop().run_in_executor(_pool, self._happened):
                     yield event
-            if number % HEARTBEAT_LOOKS == 0:
-                yield format_sse_event(comment="still here")
-            if number < looks:
+                if self._over:
+                    return
+                if number % HEARTBEAT_LOOKS == 0:
+                    yield format_sse_event(comment="still here")
                 await asyncio.sleep(LOOK_EVERY)
+        finally:
+            _listening.discard(self)
+
+    def _happened(self) -> list[bytes]:
+        """Since the last look; the last event is `error` when the token is not good any more."""
+        try:
+            return list(self._news(self._look()))
+        except TransientFailure:  # the database comes back
+            return []
+        except SupportMaxError as error:
+            self._over = True
+            return [format_sse_event(event="error", data_str=problems.document(self._request, error))]
 
     def _look(self) -> Sighting:
         workspace_id, _ = token_place(self._token)

@@ -13,7 +13,7 @@ from tests.e2e.stack import ROOT, DeployedStack
 
 COMMAND = [sys.executable, "-m", "schemathesis.cli", "--config-file", "tests/fuzz/schemathesis.toml", "run"]
 # More than a person makes: a call that is turned away as one too many shows nothing.
-LIMITS = {f"SUPPORTMAX_RATE_LIMIT_{what}": "1000000" for what in ("CALLER", "ADDRESS", "SIGN_IN", "CHAT")}
+LIMITS = {f"SUPPORTMAX_RATE_LIMIT_{what}": "1000000" for what in ("CALLER", "ADDRESS", "SIGN_IN", "VISITOR", "CHAT")}
 
 
 def fuzz(stack: DeployedStack, *arguments: str) -> int:

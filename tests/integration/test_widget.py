@@ -29,6 +29,10 @@ def test_a_page_begins_a_chat_and_its_visitor_polls(cloud: Cloud, owner: Connect
     assert ann.say("I want to speak to a human", key="key-1").json() == said.json()
     assert ann.poll().status_code == 304  # it was not stored again
 
+    one = {"limit": 1, "after": first.json()["messages"][0]["id"]}
+    rest = ann.call("GET", f"{ann.path}/messages", headers={"If-None-Match": ann.etag}, params=one)
+    assert len(rest.json()["messages"]) == 1  # the chat is as it was, and this page was not read yet
+
     agent = Front.of(cloud)
     ticket = agent.read({"id": said.json()["ticket_id"]})
     agent.ok("POST", f"/v1/tickets/{ticket['id']}/messages", {"body": "for us", "visibility": "internal"})

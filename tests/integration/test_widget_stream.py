@@ -84,7 +84,9 @@ def test_what_is_new_is_heard_as_it_happens(cloud: Cloud, url: str) -> None:
         assert response.status_code == 401
 
 
-def test_where_nothing_can_be_streamed_it_tells_what_is_new_and_ends(cloud: Cloud) -> None:
+def test_where_nothing_can_be_streamed_it_tells_what_is_new_and_ends(
+    cloud: Cloud, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ann = Site.of(cloud).visitor()
     ann.say("hello")
     event = json.loads((EVENTS / "apigw_chat_post.json").read_text("utf-8"))
@@ -94,6 +96,9 @@ def test_where_nothing_can_be_streamed_it_tells_what_is_new_and_ends(cloud: Clou
     answer = cloud.invoke("chat", event)
     assert answer["statusCode"] == 200
     assert [name for name, _, _ in _events(iter(answer["body"].splitlines()))] == ["message", "message", "session"]
+    monkeypatch.setattr(stream_routes, "MOST", 0)
+    with _listen(url, ann) as response:  # nor where too many listen
+        assert [name for name, _, _ in _events(response.iter_lines())] == ["message", "message", "session"]
     wrong = ann.call("GET", f"{ann.path}/stream", headers={"Last-Event-ID": "nonsense"})
     assert (wrong.status_code, wrong.json()["detail"]) == (422, "Last-Event-ID: the id of a message")
 
@@ -116,7 +121,10 @@ def test_a_message_that_is_sent_again_is_stored_once(cloud: Cloud, url: str, own
     assert {found for _, found in [*at_once, first] if found} == {late}
     said = owner.execute("SELECT author_kind, session_position FROM messages ORDER BY session_position").fetchall()
     assert said == [("customer", 1), ("assistant", 2)]
+    owner.execute("DELETE FROM idempotency_keys")
     assert ann.say("Something else", key="message-one").json()["type"].endswith("idempotency-key-reused")
+    ann.call("PATCH", ann.path, json={"end": True})
+    assert ann.say(HUMAN, key="message-one").json()["message_id"] == late  # it was kept before the chat ended
 
 
 def test_several_visitors_chat_at_once(cloud: Cloud, url: str) -> None:

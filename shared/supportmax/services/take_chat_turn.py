@@ -10,7 +10,7 @@ from uuid import UUID
 from supportmax.domain.answers import Answer, Turn
 from supportmax.domain.clock import utcnow
 from supportmax.domain.conversation import Message, Session
-from supportmax.domain.errors import Conflict, NotFound
+from supportmax.domain.errors import Conflict, KeyReused, NotFound
 from supportmax.domain.ids import new_id
 from supportmax.domain.tickets import Ticket
 from supportmax.ports import Store, Transaction
@@ -85,9 +85,7 @@ def _receive(tx: Transaction, said: Said) -> _Arrival:
     session = tx.sessions.get(said.session_id) if said.session_id else tx.sessions.add(new_id(), None)
     if session.visitor and not said.with_token:
         raise NotFound("No such session.")
-    if session.ended_at:
-        raise Conflict("The chat has ended: begin a new one with POST /v1/sessions.")
-    asked, reply_id = _keep(tx, _message(session, "customer", said.text), said.key)
+    asked, reply_id = _keep(tx, session, _message(session, "customer", said.text), said.key)
     ticket = tx.tickets.get(session.ticket_id) if session.ticket_id else None
     earlier = tx.turns.recent(session.id, REMEMBERED_TURNS) if said.session_id else []
     question = Question(
@@ -101,16 +99,21 @@ def _receive(tx: Transaction, said: Said) -> _Arrival:
     return _Arrival(session, question, ticket, said.key, reply_id)
 
 
-def _keep(tx: Transaction, message: Message, key: str | None) -> tuple[Message, UUID | None]:
+def _keep(tx: Transaction, session: Session, message: Message, key: str | None) -> tuple[Message, UUID | None]:
     """The message, and the reply to it if it came before. The session is locked, so of two at once one is stored."""
-    if key is None or message.session_id is None:
-        return tx.messages.add(message), None
-    tx.sessions.touch(message.session_id)
-    if before := tx.message_keys.brought_by(message.session_id, key):
-        return tx.messages.get(before[0]), before[1]
-    tx.messages.add(message)
-    tx.message_keys.remember(message.session_id, key, message.id)
-    return message, None
+    if key:
+        tx.sessions.touch(session.id)
+        if before := tx.message_keys.brought_by(session.id, key):
+            earlier = tx.messages.get(before[0])
+            if earlier.body != message.body:
+                raise KeyReused("Idempotency-Key: another message was sent with it before")
+            return earlier, before[1]
+    if session.ended_at:
+        raise Conflict("The chat has ended: begin a new one with POST /v1/sessions.")
+    stored = tx.messages.add(message)
+    if key:
+        tx.message_keys.remember(session.id, key, message.id)
+    return stored, None
 
 
 def _said_before(tx: Transaction, session: Session, reply_id: UUID) -> ChatReply:
