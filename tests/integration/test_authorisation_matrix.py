@@ -233,6 +233,8 @@ def _invite_visitors(world: World) -> None:
     }
     begun = {who: world.http.post("/v1/sessions", json={}, headers=key).json() for who, key in keys.items()}
     world.visitors = {who: {"X-Session-Token": chat["token"]} for who, chat in begun.items()}
+    token = begun["of the session"]["token"]
+    world.callers["a visitor of a session"] = {**world.visitors["of the session"], **ours, **_bearer(token)}
     world.chat_with_token = begun["of the session"]["session"]["id"]
     world.owner.execute(
         "UPDATE sessions SET expires_at = now() WHERE id = %s", [begun["of an expired session"]["session"]["id"]]
@@ -312,8 +314,8 @@ def test_there_is_one_of_everything(world: World) -> None:
 
 GUARDED = [route for route in ROUTES if EXPECTED.get(route, Rule()).guarded]
 UNKNOWN = [
-    "nobody", "a visitor", "an expired token", "a forged token", "a token of an ended session", "a revoked key",
-    "an expired key",
+    "nobody", "a visitor of a session", "an expired token", "a forged token", "a token of an ended session",
+    "a revoked key", "an expired key",
 ]  # fmt: skip
 
 
