@@ -12,6 +12,7 @@ from supportmax.services.take_chat_turn import ChatReply
 from tests.articles import BASICS
 from tests.desk import Desk
 from tests.fakes.embedders import InterruptedEmbedder
+from tests.letters import letter
 
 UNKNOWN = "What is your CEO's shoe size?"
 
@@ -73,6 +74,20 @@ def test_a_solved_ticket_is_reopened_and_escalated_again(desk: Desk) -> None:
     ticket = desk.ticket()
     assert (ticket.status, ticket.solved_at, ticket.assignee_id) == ("open", None, agent.id)
     assert len(desk.escalations()) == 2
+
+
+def test_what_is_solved_before_the_queues_come_by_stays_solved(desk: Desk) -> None:
+    agent = desk.hire("Ada")
+    desk.receive(letter("What is your CEO's shoe size?"))
+    desk.change(agent, desk.ticket(), status="solved")
+    desk.drain()
+    assert (desk.ticket().status, desk.escalations(), desk.outbox()) == ("solved", [], [])
+    desk.receive(letter("How tall is he?", "Bo <bo@customer.example>"), "inbound/b")
+    while desk.queue.waiting[0].queue != "escalate":
+        desk.deliver(desk.queue.waiting.popleft())
+    desk.change(agent, desk.tickets()[0], status="solved")
+    desk.drain()
+    assert [(ticket.status, desk.escalations(ticket)) for ticket in desk.tickets()] == [("solved", [])] * 2
 
 
 def test_a_note_is_for_agents_only_and_leaves_the_machine_speaking(desk: Desk) -> None:

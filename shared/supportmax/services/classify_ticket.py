@@ -128,7 +128,7 @@ def _higher(stored: Priority, suggested: Priority) -> Priority:
 
 
 def _pass_on(tx: Transaction, ticket: Ticket, event: TicketOpened, verdict: Verdict, message: Message) -> None:
-    if "spam" in ticket.tags:
+    if "spam" in ticket.tags or ticket.status == "solved":  # somebody was faster
         return
     if event.hand_over is not None:
         tx.outbox.add(HandOverRequested(ticket_id=ticket.id, reason=event.hand_over))

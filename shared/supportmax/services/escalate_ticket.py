@@ -39,8 +39,8 @@ def escalate_ticket(store: Store, envelope: Envelope, settings: EscalationMail) 
         if not tx.inbox.first_time(CONSUMER, envelope.id):
             return
         ticket = current_ticket(tx, event.ticket_id)
-        if ticket is None:
-            return
+        if ticket is None or (ticket.solved_at and ticket.solved_at > envelope.occurred_at):
+            return  # nobody has to look at it any more
         agent = _agent_for(tx, ticket)
         conversation = tx.messages.of_ticket(ticket.id, None, 200)
         summary = summarise(conversation)

@@ -51,7 +51,7 @@ def respond_to_ticket(answerer: Answerer, store: Store, envelope: Envelope, mail
 
 
 def _act(tx: Transaction, ticket: Ticket, answer: Answer, turn: Turn, mail_domain: str) -> None:
-    if human_in_charge(ticket) or ticket.status == "closed":
+    if human_in_charge(ticket) or ticket.status in {"solved", "closed"}:
         return
     if ticket.assignee_id is not None:
         tx.turns.add(turn)
