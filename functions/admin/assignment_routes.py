@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 from functions.admin.models import Name
 from supportmax.domain.assignment import Agent, Availability, GroupSettings, SkillField, SkillRule, Strategy
 from supportmax.domain.ids import parse_id
-from supportmax.runtime.http import Administrator, Body, SignedIn, Tools
+from supportmax.runtime.http import Administrator, After, Body, Limit, SignedIn, Tools, cursor, page
 from supportmax.services.manage_agents import (
     change_agent,
     change_group,
@@ -65,6 +65,13 @@ class AgentView(Body):
     @classmethod
     def of(cls, agent: Agent) -> "AgentView":
         return cls(**{name: getattr(agent, name) for name in cls.model_fields})
+
+
+class AgentPage(Body):
+    """In the order in which they came; `next_cursor` is null on the last page."""
+
+    agents: list[AgentView]
+    next_cursor: str | None
 
 
 class AgentChanges(Body):
@@ -132,10 +139,12 @@ async def remove_group(group_id: GroupId, admin: Administrator, tools: Tools) ->
 
 
 @router.get("/v1/agents", summary="List agents")
-async def list_agents(agent: SignedIn, tools: Tools) -> list[AgentView]:
-    """Who may be given tickets, by name: whether they are there, what they can, and how much they have."""
+async def list_agents(agent: SignedIn, tools: Tools, after: After = None, limit: Limit = 50) -> AgentPage:
+    """Who may be given tickets: whether they are there, what they can, and how much they have."""
     with tools.store.begin(agent.workspace_id) as tx:
-        return [AgentView.of(found) for found in tx.agents.list()]
+        rows = tx.agents.list(cursor(after), limit + 1)
+    shown, next_cursor = page(rows, limit, lambda found: found.user_id)
+    return AgentPage(agents=[AgentView.of(found) for found in shown], next_cursor=next_cursor)
 
 
 @router.patch("/v1/agents/{user_id}", summary="Change an agent")

@@ -5,11 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 
+from supportmax.services.manage_agents import change_agent
 from supportmax.services.manage_tickets import Change, change_ticket
 from tests.cloud import Cloud, event
 from tests.tickets import Front
+
+WAITING = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 @dataclass
@@ -90,7 +94,14 @@ def test_the_least_loaded_with_room_and_the_queue(office: Office) -> None:
     office.front.change(first, status="solved")
     assert (office.tick(), office.has(normal)) == (1, "ada")
     assert office.tick() == 0
-    agents = {a["user_id"]: a for a in office.ok("GET", "/v1/agents")}
+    shown: list[dict[str, Any]] = []
+    path = "/v1/agents?limit=2"
+    while path:
+        listed = office.ok("GET", path)
+        shown += listed["agents"]
+        path = f"/v1/agents?limit=2&after={listed['next_cursor']}" if listed["next_cursor"] else ""
+    agents = {a["user_id"]: a for a in shown}
+    assert len(agents) == len(shown) > 2
     ada = agents[str(office.people["ada"].user.id)]
     assert (ada["availability"], ada["capacity"], ada["tickets"]) == ("online", 2, 2)
     last = office.front.events(normal)[-1]
@@ -152,6 +163,28 @@ def test_two_tickets_at_once_never_overfill_an_agent(office: Office) -> None:
     with ThreadPoolExecutor(5) as pool:
         list(pool.map(hand_over, tickets))
     assert sorted(str(office.has(t)) for t in tickets) == ["None"] * 4 + ["ada"] * 3 + ["ben"] * 3
+
+
+def test_of_two_changes_of_an_agent_at_once_none_is_lost(
+    office: Office, owner: psycopg.Connection[tuple[object, ...]]
+) -> None:
+    (ada,), cloud = office.hire("ada"), office.front.cloud
+
+    def change(fields: dict[str, Any]) -> None:
+        with cloud.tools.store.begin(cloud.workspace_id) as tx:
+            change_agent(tx, UUID(ada), fields, office.front.user)
+        cloud.tools.database.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        with cloud.tools.store.begin(cloud.workspace_id) as tx:
+            change_agent(tx, UUID(ada), {"availability": "away"}, office.front.user)
+            others = [pool.submit(change, fields) for fields in ({"capacity": 4}, {"skills": ["calm"]})]
+            while not owner.execute(WAITING).fetchone():
+                assert not any(each.done() for each in others)
+        for each in others:
+            each.result()
+    (found,) = (agent for agent in office.ok("GET", "/v1/agents")["agents"] if agent["user_id"] == ada)
+    assert (found["availability"], found["capacity"], found["skills"]) == ("away", 4, ["calm"])
 
 
 def test_groups_and_rules_that_cannot_be(office: Office) -> None:

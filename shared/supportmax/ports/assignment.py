@@ -21,8 +21,14 @@ class GroupSettingsRepository(Protocol):
 
 
 class Agents(Protocol):
-    def list(self) -> list[Agent]:
-        """Agents and administrators who may sign in, by name."""
+    def lock(self, user_id: UUID) -> Agent:
+        """Nobody else changes them until this transaction ends.
+
+        Raises NotFound, also for a customer and for somebody who was deactivated.
+        """
+
+    def list(self, after: UUID | None, limit: int) -> list[Agent]:
+        """Agents and administrators who may sign in, in the order in which they came."""
 
     def save(self, user_id: UUID, availability: Availability, capacity: int | None, skills: Sequence[str]) -> None: ...
 

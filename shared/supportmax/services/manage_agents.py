@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from supportmax.domain.assignment import Agent, GroupSettings, SkillRule
-from supportmax.domain.errors import Conflict, InvalidInput, NotFound
+from supportmax.domain.errors import Conflict, InvalidInput
 from supportmax.domain.people import User
 from supportmax.ports import Transaction
 from supportmax.services.check_ticket import check_members
@@ -30,17 +30,9 @@ def delete_group(tx: Transaction, group_id: UUID, actor: User) -> None:
     tx.audit.add(str(actor.id), "group.deleted", "group", group_id, {"name": group.name})
 
 
-def find_agent_profile(tx: Transaction, user_id: UUID) -> Agent:
-    """Raises NotFound, also for a customer and for somebody who was deactivated."""
-    found = next((agent for agent in tx.agents.list() if agent.user_id == user_id), None)
-    if found is None:
-        raise NotFound("No such agent.")
-    return found
-
-
 def change_agent(tx: Transaction, user_id: UUID, changes: Mapping[str, Any], actor: User) -> Agent:
     """Availability, capacity, skills. Raises NotFound."""
-    agent = replace(find_agent_profile(tx, user_id), **changes)
+    agent = replace(tx.agents.lock(user_id), **changes)
     tx.agents.save(user_id, agent.availability, agent.capacity, agent.skills)
     if set(changes) - {"availability"}:
         detail = {name: str(value) for name, value in changes.items()}

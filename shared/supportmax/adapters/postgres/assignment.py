@@ -34,8 +34,13 @@ class GroupSettingsRepository(Repository):
 class Agents(Repository):
     file = "assignment"
 
-    def list(self) -> list[Agent]:
-        return self.many(Agent, "list_agents")
+    def lock(self, user_id: UUID) -> Agent:
+        if self.value("lock_agent", id=user_id) is None:
+            raise NotFound("No such agent.")
+        return self.one(Agent, "list_agents", user_id=user_id, after=None, limit=1)
+
+    def list(self, after: UUID | None, limit: int) -> list[Agent]:
+        return self.many(Agent, "list_agents", user_id=None, after=after, limit=limit)
 
     def save(self, user_id: UUID, availability: Availability, capacity: int | None, skills: Sequence[str]) -> None:
         self.send("save_agent", user_id=user_id, availability=availability, capacity=capacity, skills=list(skills))

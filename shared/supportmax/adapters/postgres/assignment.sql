@@ -32,16 +32,25 @@ WHERE workspace_id = %(workspace_id)s AND id = %(id)s AND NOT EXISTS (
 -- name: list_agents
 SELECT u.id AS user_id, u.name, coalesce(p.availability, 'online') AS availability, p.capacity,
     coalesce(p.skills, '{}') AS skills, load.tickets
-FROM users u
+FROM (
+        SELECT id, name FROM users
+        WHERE workspace_id = %(workspace_id)s AND role IN ('agent', 'admin') AND deactivated_at IS NULL
+            AND (%(after)s::uuid IS NULL OR id > %(after)s) AND (%(user_id)s::uuid IS NULL OR id = %(user_id)s)
+        ORDER BY id
+        LIMIT %(limit)s
+    ) u
     LEFT JOIN agent_profiles p ON p.user_id = u.id
     CROSS JOIN LATERAL (
         SELECT count(*)::int AS tickets FROM tickets t
         WHERE t.workspace_id = %(workspace_id)s AND t.assignee_id = u.id AND t.status IN ('new', 'open')
             AND t.deleted_at IS NULL
     ) load
-WHERE u.workspace_id = %(workspace_id)s AND u.role IN ('agent', 'admin') AND u.deactivated_at IS NULL
-ORDER BY u.name, u.id
-LIMIT 1000
+ORDER BY u.id
+
+-- name: lock_agent
+SELECT id FROM users
+WHERE workspace_id = %(workspace_id)s AND id = %(id)s AND role IN ('agent', 'admin') AND deactivated_at IS NULL
+FOR NO KEY UPDATE
 
 -- name: save_agent
 INSERT INTO agent_profiles (user_id, workspace_id, availability, capacity, skills)
