@@ -3,8 +3,6 @@
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, formataddr
 
 from supportmax.domain.clock import utcnow
 from supportmax.domain.errors import NotFound, OutcomeUnknown, PermanentFailure
@@ -16,6 +14,7 @@ from supportmax.domain.ticket_events import by_system
 from supportmax.domain.tickets import Ticket
 from supportmax.ports import Mailer, Store, Transaction
 from supportmax.services.answering.links import without_links
+from supportmax.services.mail.desk_mail import desk_mail
 from supportmax.services.mail.reply_address import ReplyAddresses
 from supportmax.services.tokens import link_token
 
@@ -62,7 +61,7 @@ def send_question(post: SatisfactionMail, store: Store, envelope: Envelope) -> N
         return
     rating, ticket, user = found
     token = link_token(rating.id, "satisfaction", rating.asked_at + OPEN_FOR, desk.id, post.secret)
-    mail = _mail(post, ticket, user, desk.name, f"{post.api_url.rstrip('/')}/v1/satisfaction/{token}")
+    mail = _mail(post, found, desk.name, f"{post.api_url.rstrip('/')}/v1/satisfaction/{token}")
     with suppress(OutcomeUnknown):
         post.mailer.send(mail.as_bytes(), post.sender, str(user.email))
     with store.begin(envelope.workspace_id) as tx:
@@ -86,22 +85,16 @@ def _still_to_ask(tx: Transaction, event: SatisfactionAsked) -> tuple[Rating, Ti
     return rating, ticket, user
 
 
-def _mail(post: SatisfactionMail, ticket: Ticket, user: User, desk: str, link: str) -> EmailMessage:
+def _mail(post: SatisfactionMail, asked: tuple[Rating, Ticket, User], desk: str, link: str) -> EmailMessage:
+    rating, ticket, user = asked
     name, subject = without_links(user.name), without_links(ticket.subject)
-    mail = EmailMessage(SMTP)
-    mail["From"] = formataddr((" ".join(desk.split()), post.sender))
-    mail["To"] = user.email
-    mail["Reply-To"] = post.addresses.for_ticket(ticket.id, str(user.email))
-    mail["Subject"] = f"How was our help with #{ticket.number}?"
-    mail["Date"] = format_datetime(utcnow())
-    mail["Message-ID"] = f"<satisfaction-{ticket.id}@{post.sender.partition('@')[2]}>"
-    mail["Auto-Submitted"] = "auto-generated"
-    mail["X-Auto-Response-Suppress"] = "All"
     words = WORDS.format(
         name=f" {name.split(maxsplit=1)[0]}" if name and "@" not in name else "",
         number=ticket.number,
         about=f" ({subject})" if subject else "",
         link=link,
     )
-    mail.set_content(words, cte="quoted-printable")
+    title = f"How was our help with #{ticket.number}?"
+    mail = desk_mail(rating.id, (desk, post.sender), str(user.email), title, words)
+    mail["Reply-To"] = post.addresses.for_ticket(ticket.id, str(user.email))
     return mail

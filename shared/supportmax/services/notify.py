@@ -4,17 +4,17 @@ from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, formataddr
 from uuid import UUID
 
-from supportmax.domain.clock import utcnow
 from supportmax.domain.errors import NotFound, OutcomeUnknown
 from supportmax.domain.events import Envelope, NoticeToMail
 from supportmax.domain.notifications import Notice, NoticeKind, Preference, with_defaults
 from supportmax.domain.people import User
 from supportmax.ports import Mailer, Store, Transaction
 from supportmax.services.answering.links import defanged
+from supportmax.services.mail.desk_mail import desk_mail, one_line
+
+SUBJECT_LIMIT = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +73,8 @@ def _recipient(tx: Transaction, notice: Notice) -> User | None:
 
 
 def _mail(post: NoticeMail, notice: Notice, user: User, desk: str) -> EmailMessage:
-    text = defanged(" ".join(notice.text.split()))
-    mail = EmailMessage(SMTP)
-    mail["From"] = formataddr((" ".join(desk.split()), post.sender))
-    mail["To"] = user.email
-    mail["Subject"] = text if len(text) <= 150 else f"{text[:150].rsplit(' ', 1)[0]} …"
-    mail["Date"] = format_datetime(utcnow())
-    mail["Message-ID"] = f"<{notice.id}@{post.sender.partition('@')[2]}>"
-    mail["Auto-Submitted"] = "auto-generated"
-    mail["X-Auto-Response-Suppress"] = "All"
+    text = defanged(one_line(notice.text))
+    subject = text if len(text) <= SUBJECT_LIMIT else f"{text[:SUBJECT_LIMIT].rsplit(' ', 1)[0]} …"
     where = f"\n{post.app_url.rstrip('/')}/tickets/{notice.ticket_id}\n" if post.app_url and notice.ticket_id else ""
     closing = "You get this mail because of your notification preferences."
-    mail.set_content(f"{text}\n{where}\n{closing}\n", cte="quoted-printable")
-    return mail
+    return desk_mail(notice.id, (desk, post.sender), str(user.email), subject, f"{text}\n{where}\n{closing}\n")

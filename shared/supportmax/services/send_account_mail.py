@@ -3,8 +3,6 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, formataddr
 
 from supportmax.domain.access import AccountLink
 from supportmax.domain.clock import utcnow
@@ -12,6 +10,7 @@ from supportmax.domain.errors import NotFound, OutcomeUnknown
 from supportmax.domain.events import AccountLinkMade, Envelope
 from supportmax.domain.people import User
 from supportmax.ports import Mailer, Store
+from supportmax.services.mail.desk_mail import desk_mail, one_line
 from supportmax.services.tokens import link_token
 
 SUBJECTS = {"invitation": "You are invited to {desk}", "password-reset": "A new password for {desk}"}
@@ -52,23 +51,13 @@ def send_account_mail(post: AccountMail, store: Store, envelope: Envelope) -> No
 
 
 def _mail(post: AccountMail, link: AccountLink, user: User, desk: str, token: str) -> EmailMessage:
-    mail = EmailMessage(SMTP)
-    mail["From"] = formataddr((_line(desk), post.sender))
-    mail["To"] = user.email
-    mail["Subject"] = SUBJECTS[link.purpose].format(desk=_line(desk))
-    mail["Date"] = format_datetime(utcnow())
-    mail["Message-ID"] = f"<{link.id}@{post.sender.partition('@')[2]}>"
-    mail["Auto-Submitted"] = "auto-generated"
-    opening = OPENINGS[link.purpose].format(name=_line(user.name), desk=_line(desk))
+    opening = OPENINGS[link.purpose].format(name=one_line(user.name), desk=one_line(desk))
     closing = CLOSING.format(until=f"{link.expires_at:%Y-%m-%d %H:%M}")
-    mail.set_content(f"{opening}\n\n{_where(post.app_url, link, token)}\n\n{closing}\n", cte="quoted-printable")
-    return mail
+    text = f"{opening}\n\n{_where(post.app_url, link, token)}\n\n{closing}\n"
+    subject = SUBJECTS[link.purpose].format(desk=desk)
+    return desk_mail(link.id, (desk, post.sender), str(user.email), subject, text)
 
 
 def _where(app_url: str, link: AccountLink, token: str) -> str:
     """The token stands behind the #: no server on the way, and no referrer, gets to see it."""
     return f"{app_url.rstrip('/')}/{link.purpose}#token={token}" if app_url else token
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())

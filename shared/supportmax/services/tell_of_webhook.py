@@ -1,15 +1,12 @@
 """Mail an administrator that a webhook was switched off."""
 
 from contextlib import suppress
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, formataddr
 
-from supportmax.domain.clock import utcnow
 from supportmax.domain.errors import NotFound, OutcomeUnknown
 from supportmax.domain.events import Envelope, WebhookDisabled
 from supportmax.domain.webhooks import Endpoint
 from supportmax.ports import Mailer, Store
+from supportmax.services.mail.desk_mail import desk_mail, one_line
 
 REASONS = {
     "gone": "Its receiver answered 410 Gone: it does not want anything any more.",
@@ -36,18 +33,12 @@ def tell_of_webhook(mailer: Mailer, sender: str, store: Store, envelope: Envelop
         desk = tx.workspace.get().name
     if endpoint.enabled or account.deactivated_at or not account.email:
         return
-    mail = EmailMessage(SMTP)
-    mail["From"] = formataddr((" ".join(desk.split()), sender))
-    mail["To"] = account.email
-    mail["Subject"] = "A webhook was switched off"
-    mail["Date"] = format_datetime(utcnow())
-    mail["Message-ID"] = f"<{envelope.id}@{sender.partition('@')[2]}>"
-    mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(_text(endpoint, account.name), cte="quoted-printable")
+    text = _text(endpoint, account.name)
+    mail = desk_mail(envelope.id, (desk, sender), account.email, "A webhook was switched off", text)
     with suppress(OutcomeUnknown):  # it is said at the desk, too
         mailer.send(mail.as_bytes(), sender, account.email)
 
 
 def _text(endpoint: Endpoint, name: str) -> str:
     reason = REASONS[endpoint.disabled_because or "failing"]
-    return TEXT.format(name=" ".join(name.split()), url=endpoint.url, id=endpoint.id, reason=reason)
+    return TEXT.format(name=one_line(name), url=endpoint.url, id=endpoint.id, reason=reason)

@@ -21,7 +21,7 @@ class Envelope:
     reply_to: str
 
 
-class _ReplyPolicy(EmailPolicy):
+class MailPolicy(EmailPolicy):
     """Writes what the standard library's policy gets wrong.
 
     It encodes a Message-ID that is longer than a line like a word of another language, and then no client finds the
@@ -61,7 +61,7 @@ def raw_mail(message: Message, envelope: Envelope, files: Sequence[EnclosedFile]
     """
     if not message.recipient:
         raise PermanentFailure("the message has no recipient")
-    mail = EmailMessage(_ReplyPolicy())
+    mail = EmailMessage(MailPolicy())
     mail["From"] = formataddr((envelope.sender_name, envelope.sender))
     mail["To"] = message.recipient
     mail["Reply-To"] = envelope.reply_to
