@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 import pytest
 from fastapi.testclient import TestClient
 from moto import mock_aws
+from moto.backends import get_backend
 
 from supportmax.adapters import aws
 from supportmax.adapters.embedder.minilm import MiniLMEmbedder
@@ -97,22 +98,21 @@ class Cloud:
 
     def waiting(self, queue: str) -> list[dict[str, Any]]:
         """The messages of a queue, which are taken out of it: `body`, and `reason` in a dead-letter queue."""
-        sqs = aws.client("sqs")
-        url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
-        wanted = {"QueueUrl": url, "MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"]}
+        sqs, there = aws.client("sqs"), _simulated("sqs").queues[queue]
+        wanted = {"QueueUrl": _url(queue), "MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"]}
         found: list[dict[str, Any]] = []
-        while received := sqs.receive_message(**wanted).get("Messages"):
+        while there.messages:  # a look inside: to ask an empty queue takes as long as a short test
+            received = sqs.receive_message(**wanted)["Messages"]
+            taken = [{"Id": str(n), "ReceiptHandle": each["ReceiptHandle"]} for n, each in enumerate(received)]
+            sqs.delete_message_batch(QueueUrl=wanted["QueueUrl"], Entries=taken)
             for message in received:
-                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
                 reason = message.get("MessageAttributes", {}).get("reason", {}).get("StringValue")
                 found.append({"body": message["Body"], "reason": reason})
         return found
 
     def mail(self) -> list[str]:
         """Raw mails that SES took."""
-        from moto.ses.models import ses_backends
-
-        return [str(mail.raw_data) for mail in ses_backends[ACCOUNT][REGION].sent_messages]
+        return [str(mail.raw_data) for mail in _simulated("ses").sent_messages]
 
     def drain(self) -> None:
         """Hand every waiting message to its function until none waits."""
@@ -175,21 +175,31 @@ def event(name: str) -> dict[str, Any]:
 
 
 def _account() -> dict[str, str]:
-    """Queues, buckets and a verified sender; returns the settings that name them."""
-    sqs, s3 = aws.client("sqs"), aws.client("s3")
-    urls = {queue: sqs.create_queue(QueueName=queue)["QueueUrl"] for queue in (*QUEUES, "dead-letters")}
+    """Queues, buckets and a verified sender, put where they would come to be; returns the settings that name them."""
+    for name in (*QUEUES, "dead-letters"):
+        _simulated("sqs").create_queue(name)
     for bucket in (INBOUND, ATTACHMENTS):
-        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
-    aws.client("ses").verify_email_identity(EmailAddress=FROM)
-    queues = {f"QUEUE_{queue.upper().replace('-', '_')}_URL": urls[queue] for queue in QUEUES}
+        _simulated("s3").create_bucket(bucket, REGION)
+    _simulated("ses").verify_email_identity(FROM)
+    queues = {f"QUEUE_{queue.upper().replace('-', '_')}_URL": _url(queue) for queue in QUEUES}
     return queues | {
-        "DEAD_LETTER_URL": urls["dead-letters"],
+        "DEAD_LETTER_URL": _url("dead-letters"),
         "INBOUND_BUCKET": INBOUND,
         "ATTACHMENT_BUCKET": ATTACHMENTS,
         "MAIL_FROM": FROM,
         "TOKEN_SECRET": SECRET,
         "LOG_LEVEL": "CRITICAL",
     }
+
+
+def _simulated(service: str) -> Any:
+    """What stands behind the API of the account's service."""
+    backends: Any = get_backend  # typed service by service
+    return backends(service)[ACCOUNT]["global" if service == "s3" else REGION]
+
+
+def _url(queue: str) -> str:
+    return f"{aws.client('sqs').meta.endpoint_url}/{ACCOUNT}/{queue}"
 
 
 def _forget() -> None:
