@@ -89,16 +89,16 @@ def test_preflights_are_for_the_origins_of_widget_keys(cloud: Cloud) -> None:
     assert (problem(expired), expired.headers["access-control-allow-origin"]) == ((401, "unauthorized"), SHOP)
 
 
-@pytest.mark.parametrize(
-    "origin",
-    ["shop.example", "https://", "https://shop.example/path", "https://*", "https://*.example", "ftp://shop.example",
-     "*", "https://a@shop.example", "https://shop.example:99999", "null", "https://sh op.example"],
-)  # fmt: skip
-def test_what_is_no_origin(origin: str, cloud: Cloud) -> None:
-    body = {"name": "Web shop", "allowed_origins": [origin]}
-    refused = cloud.http("admin").post("/v1/widget-keys", json=body, headers=cloud.person("admin")[1])
-    assert problem(refused) == (422, "invalid-input")
-    assert refused.json()["detail"].startswith("allowed_origins")
+def test_what_is_no_origin(cloud: Cloud) -> None:
+    admin, headers = cloud.http("admin"), cloud.person("admin")[1]
+    for origin in (
+        "shop.example", "https://", "https://shop.example/path", "https://*", "https://*.example", "ftp://shop.example",
+        "*", "https://a@shop.example", "https://shop.example:99999", "null", "https://sh op.example",
+    ):  # fmt: skip
+        body = {"name": "Web shop", "allowed_origins": [origin]}
+        refused = admin.post("/v1/widget-keys", json=body, headers=headers)
+        assert problem(refused) == (422, "invalid-input"), origin
+        assert refused.json()["detail"].startswith("allowed_origins"), origin
 
 
 def test_keys_are_changed_rotated_and_revoked(cloud: Cloud, owner: Connection) -> None:
