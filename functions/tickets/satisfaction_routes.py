@@ -73,14 +73,15 @@ async def get_satisfaction_settings(agent: SignedIn, tools: Tools) -> Satisfacti
         return SatisfactionSettingsBody.of(tx.satisfaction_settings.get())
 
 
-@router.put("/v1/satisfaction-settings", summary="Decide whether customers are asked")
+@router.put(
+    "/v1/satisfaction-settings",
+    summary="Decide whether customers are asked",
+    responses={409: {"description": "The desk does not know where customers reach it: links would lead nowhere."}},
+)
 async def replace_satisfaction_settings(
     body: SatisfactionSettingsBody, agent: Administrator, tools: Tools
 ) -> SatisfactionSettingsBody:
-    """Off until somebody decides. Tickets that were solved before it was switched on are not asked about.
-
-    409 while the desk does not know where customers reach it (`ApiAddress`): the mails' links would lead nowhere.
-    """
+    """Off until somebody decides. Tickets that were solved before it was switched on are not asked about."""
     if body.enabled and not tools.settings.api_url:
         raise Conflict("Customers could not reach the question: give the API's address first (ApiAddress).")
     with tools.store.begin(agent.workspace_id) as tx:

@@ -1,9 +1,11 @@
 """What agents are told, by which way, and what they chose."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from supportmax.domain.events import HandOverRequested
 from supportmax.domain.people import User
 from supportmax.services.tokens import issue_token
 from tests.cloud import SECRET, Cloud
@@ -94,6 +96,8 @@ def test_an_assignment_is_told_to_whoever_did_not_make_it(front: Front) -> None:
     ann.ok("PUT", "/v1/notification-preferences", silent)
     told, mails = _told(ann), _mailed(ann)
     front.change(mine, assignee_id=str(ann.user.id))
+    with front.cloud.tools.store.begin(front.cloud.workspace_id) as tx:
+        tx.outbox.add(HandOverRequested(ticket_id=UUID(mine["id"]), reason="nobody knows"))
     assert (_told(ann), _mailed(ann)) == (told, mails)
     only_mail = {"preferences": [{"kind": "assigned", "in_app": False, "mail": True}]}
     ann.ok("PUT", "/v1/notification-preferences", only_mail)

@@ -73,7 +73,10 @@ def test_a_customer_is_asked_once_answers_and_changes_it(admin: Front, owner: Co
     (asked,) = admin.ok("GET", "/v1/satisfaction-ratings")["ratings"]
     assert (asked["ticket_id"], asked["score"]) == (ticket["id"], None)  # looking is not answering
 
-    assert page.post(path, data={"score": "great"}).status_code == 422
+    many = {f"field{number}": "x" for number in range(20)}
+    for wrong in ({"score": "great"}, {"comment": "x" * 2_001}, {"comment": "x" * 30_000}, many):
+        refused = page.post(path, data={"score": "good"} | wrong)
+        assert (refused.status_code, "<h1>Sorry</h1>" in refused.text) == (422, True)
     answered = page.post(path, data={"score": "bad", "comment": "<b>Slow</b> & unkind"})
     assert (answered.status_code, "&lt;b&gt;Slow&lt;/b&gt; &amp; unkind" in answered.text) == (200, True)
     (bad,) = admin.ok("GET", "/v1/satisfaction-ratings", ticket_id=ticket["id"], score="bad")["ratings"]

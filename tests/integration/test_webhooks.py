@@ -15,6 +15,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from supportmax.adapters import webhook_post
 from supportmax.domain.clock import utcnow
+from supportmax.domain.notifications import Preference
 from tests.cloud import Cloud, event
 from tests.fakes.webhook_receiver import WebhookReceiver
 from tests.tickets import Front
@@ -249,6 +250,9 @@ def test_gone_switches_the_webhook_off_at_once_and_administrators_hear_of_it(
 ) -> None:
     hooks = Hooks(near, receiver.url, event_types=["ticket.created"])
     receiver.status = 410
+    quiet, _ = near.person("admin")
+    with near.tools.store.begin(near.workspace_id) as tx:
+        tx.notification_preferences.save(quiet.id, [Preference("webhook_disabled", in_app=True, mail=False)])
     tried = hooks.open_and_send()
     hooks.open_and_send()
     assert (tried["state"], len(receiver.received)) == ("failed", 1)
@@ -257,6 +261,7 @@ def test_gone_switches_the_webhook_off_at_once_and_administrators_hear_of_it(
     near.drain()
     mails = [mail for mail in near.mail() if "A webhook was switched off" in mail]
     assert any(str(hooks.admin.email) in mail for mail in mails)
+    assert not any(str(quiet.email) in mail for mail in mails)
     (entry,) = hooks.call("GET", "/v1/audit-entries?action=webhook.disabled")["audit_entries"]
     assert (entry["actor"], entry["action"], entry["detail"]) == ("system", "webhook.disabled", {"because": "gone"})
     hooks.call("POST", f"/v1/webhooks/{hooks.id}/deliveries/{tried['id']}/replay", status=409)
