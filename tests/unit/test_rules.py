@@ -12,7 +12,9 @@ from supportmax.domain.ids import new_id
 from supportmax.domain.rules.actions import parse_actions
 from supportmax.domain.rules.conditions import Facts, parse_conditions, stored_conditions, unmet
 from supportmax.domain.rules.placeholders import check_placeholders, render
+from supportmax.domain.rules.rule import happenings
 from supportmax.domain.rules.vocabulary import Known
+from supportmax.domain.ticket_events import TicketEvent
 from supportmax.domain.ticket_fields import TicketField
 from supportmax.domain.tickets import Ticket
 
@@ -200,3 +202,20 @@ def test_placeholders_are_filled_in_once(text: str, said: str) -> None:
 def test_a_placeholder_that_is_none(text: str) -> None:
     with pytest.raises(InvalidInput, match=r"^text: "):
         check_placeholders("text", text, {"plan"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "expected"),
+    [
+        ("created", {"status": {"from": None, "to": "new"}}, {"ticket_created"}),
+        ("changed", {"status": {"from": "new", "to": "open"}}, {"ticket_updated", "status_changed"}),
+        ("changed", {"group_id": {"from": None, "to": "g"}}, {"ticket_updated", "assigned"}),
+        ("satisfaction_asked", {}, set()),
+    ],
+)
+def test_what_an_event_amounts_to(kind: str, changes: dict[str, Any], expected: set[str]) -> None:
+    nobody: dict[str, Any] = dict.fromkeys(("actor_id", "reason"))
+    event = TicketEvent(
+        id=new_id(), ticket_id=new_id(), kind=kind, actor_kind="system", changes=changes, created_at=NOW, **nobody
+    )
+    assert happenings([event], []) == expected

@@ -46,10 +46,13 @@ class Rule:
 
 
 def happenings(events: list[TicketEvent], messages: list[Message]) -> set[Happening]:
-    """What they amount to. The message that opens a ticket is a part of its creation."""
+    """What they amount to. The message that opens a ticket is a part of its creation. A remark changes nothing."""
     found: set[Happening] = set()
     for event in events:
-        found.add("ticket_created" if event.kind == "created" else "ticket_updated")
+        if event.kind == "created":
+            found.add("ticket_created")
+        elif event.changes:
+            found.add("ticket_updated")
         if "status" in event.changes and event.kind != "created":
             found.add("status_changed")
         if {"assignee_id", "group_id"} & set(event.changes):
