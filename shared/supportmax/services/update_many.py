@@ -67,21 +67,18 @@ def _step(tx: Transaction, job: Job) -> bool:
     given = Counter(job.result.get("given", {}))
     changes = job.request["changes"]
     problems = [problem for ticket_id in batch if (problem := _change(tx, ticket_id, changes, actor, given))]
-    reached = job.position + len(batch)
-    done = reached >= job.total
-    tx.jobs.save(
-        replace(
-            job,
-            status="done" if done else "running",
-            position=reached,
-            problems=[*job.problems, *problems],
-            result={"given": given} if given else {},
-            finished_at=utcnow() if done else None,
-        )
-    )
-    if done and actor:
+    job = replace(job, problems=[*job.problems, *problems], result={"given": given} if given else {})
+    job = _moved_on(job, job.position + len(batch))
+    tx.jobs.save(job)
+    if job.status == "done" and actor:
         _tell(tx, given, actor)
-    return not done
+    return job.status != "done"
+
+
+def _moved_on(job: Job, reached: int) -> Job:
+    if reached < job.total:
+        return replace(job, status="running", position=reached)
+    return replace(job, status="done", position=reached, finished_at=utcnow())
 
 
 def _tell(tx: Transaction, given: Counter[str], actor: User) -> None:
