@@ -117,9 +117,11 @@ def calibrate(
     """Fit confidence to questions whose answers are known. One that is among the examples is judged by the others."""
     from infra.evaluation.calibration import calibrate as fitted
     from infra.evaluation.calibration import write_calibration
+    from supportmax.services.fit_calibration import check_enough
 
     with clear_errors():
         material = _material(kb, questions, examples)
+        check_enough(len(material.questions))
         with _desk() as desk:
             write_calibration(fitted(desk, material, version or f"{utcnow():%Y-%m-%d}", progress), output)
     console.print(f"wrote {output}")

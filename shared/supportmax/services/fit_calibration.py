@@ -51,10 +51,15 @@ def fit_calibration(
     return Calibration(version, fitted, fit(with_examples, enough) if with_examples else fitted)
 
 
+def check_enough(questions: int, enough: int = ENOUGH) -> None:
+    """Raises InvalidInput for too few."""
+    if questions < enough:
+        raise InvalidInput(f"{questions} questions are too few for a calibration: give at least {enough}")
+
+
 def fit(outcomes: Sequence[Outcome], enough: int = ENOUGH) -> Fit:
     """The curves, and the precision that each confidence reached."""
-    if len(outcomes) < enough:
-        raise InvalidInput(f"{len(outcomes)} questions are too few for a calibration: give at least {enough}")
+    check_enough(len(outcomes), enough)
     weights = _weights(outcomes)
     best = [_Point(o.score, o.right, weight) for o, weight in zip(outcomes, weights, strict=True)]
     choices = [_Point(o.choices_score, o.choices_right, weight) for o, weight in zip(outcomes, weights, strict=True)]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from psycopg.rows import class_row
 
-from supportmax.adapters.postgres.repository import Repository
+from supportmax.adapters.postgres.repository import Repository, columns
 from supportmax.adapters.postgres.search_plan import KEEP_SECONDS, IndexSize, Way, own_index_name, written_for
 from supportmax.adapters.postgres.vectors import Packed, from_text, to_text
 from supportmax.domain.errors import Conflict, NotFound
@@ -76,7 +76,7 @@ class Chunks(Repository):
         self.send("delete_chunks", article_id=article_id, model=model)
         text_config = _TEXT_CONFIG.get(language, "simple")
         shared = {"article_id": article_id, "model": model, "text_config": text_config}
-        rows = [asdict(chunk) | shared | {"embedding": to_text(chunk.embedding)} for chunk in chunks]
+        rows = [columns(chunk) | shared | {"embedding": to_text(chunk.embedding)} for chunk in chunks]
         self.run_many("add_chunk", rows)
         self.send("note_indexed", model=model, added=len(rows), text_config=text_config)
 
