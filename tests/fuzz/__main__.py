@@ -20,7 +20,6 @@ def fuzz(stack: DeployedStack, *arguments: str) -> int:
     """Run schemathesis over the stack's own OpenAPI document; its exit code."""
     api = stack.status["api_url"]
     settings = {"FUZZ_API_URL": api, "FUZZ_EMAIL": stack.status["agent"]["email"], "PYTHONPATH": str(ROOT)}
-    settings["FUZZ_WIDGET_KEY"] = stack.status["widget_key"]
     command = [*COMMAND, stack.status["openapi_url"], "--url", api, *arguments]
     return subprocess.run(command, cwd=ROOT, env=stack.environment | settings, check=False).returncode
 

@@ -293,6 +293,10 @@ def test_a_name_is_checked_by_what_it_stands_for(url: str) -> None:
         PublicHTTP().get(url)
 
 
-def test_a_url_with_a_user_is_refused() -> None:
+@pytest.mark.parametrize(
+    "url",
+    ["https://user:password@example.com/", "https://exämple.com/", "https://example.com/ä", "https://a.example/\x15"],
+)
+def test_a_url_with_a_user_or_beyond_ascii_is_refused(url: str) -> None:
     with pytest.raises(PermanentFailure):
-        PublicHTTP().check("https://user:password@example.com/")
+        PublicHTTP().check(url)

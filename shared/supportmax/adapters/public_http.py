@@ -53,6 +53,8 @@ class PublicHTTP:
 
     def check(self, url: str) -> str:
         """The URL's host. Raises PermanentFailure unless the URL may be called."""
+        if not (url.isascii() and url.isprintable()):
+            raise PermanentFailure(f"{url[:200]!r} must be in ASCII: the host as xn--…, the rest as %C3%A4")
         try:
             parts = urlsplit(url)
             host, _ = parts.hostname, parts.port
