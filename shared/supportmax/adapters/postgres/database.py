@@ -69,8 +69,9 @@ class Database:
         """A transaction on this thread's connection, pipelined: a statement is waited for when its result is read.
 
         So a mistake in one may show at a later one, at the latest on leaving. Without `wait` the commit is sent, too,
-        but what came of it shows in the thread's next transaction. Trouble with the connection or the schema is a
-        TransientFailure, text that Postgres cannot hold InvalidInput, a row that belongs to nothing NotFound.
+        but what came of it shows in the thread's next transaction at the latest. Trouble with the connection or the
+        schema is a TransientFailure, text that Postgres cannot hold InvalidInput, a row that belongs to nothing
+        NotFound.
         """
         try:
             yield from self._pipelined(self._connection(), wait)
