@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import schemathesis
@@ -11,6 +13,7 @@ from schemathesis import AuthContext, Case, CheckContext, GenerationMode, HookCo
 from supportmax.domain.visible_text import visible
 from tests.e2e.stack import supportmax
 
+KEY, GOOD_KEY = "Idempotency-Key", re.compile(r"[\x21-\x7e]{1,255}")
 API, EMAIL = os.environ["FUZZ_API_URL"], os.environ["FUZZ_EMAIL"]
 
 
@@ -68,7 +71,9 @@ VISITOR = _Visitor()
 
 @schemathesis.hook
 def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
-    """A valid call about a chat is about the visitor's own."""
+    """A valid call about a chat is about the visitor's own; none is the repetition of another one by its key."""
+    if GOOD_KEY.fullmatch(str(case.headers.get(KEY, ""))):
+        case.headers[KEY] = f"generated-{uuid4()}"
     if _mode(case) == GenerationMode.POSITIVE and "session_id" in (case.path_parameters or {}):
         if not VISITOR.token:
             VISITOR.begin()
