@@ -70,10 +70,11 @@ def turn_table(measured: Sequence[Turns]) -> Table:
     rows = []
     for turns in measured:
         size = f"{turns.chunks:,}"
-        ours, kept, unkept = turns.ours, turns.peer_kept, turns.peer_unkept
+        ours, kept, given, unkept = turns.ours, turns.peer_kept, turns.peer_given_ours, turns.peer_unkept
         rows += [
             (f"{size}: SupportMax", milliseconds(ours.p50), milliseconds(ours.p99), "", *_ranking(turns.found)),
             _peer_turn(f"{size}: LangChain + Chroma + SQLAlchemy", kept.p50, kept.p99, ours.p50, turns.peer_found),
+            _peer_turn(f"{size}: the same, given our embedding", given.p50, given.p99, ours.p50, turns.peer_found),
             _peer_turn(f"{size}: LangChain + Chroma, nothing kept", unkept.p50, unkept.p99, ours.p50, turns.peer_found),
         ]
     header = ("chunks", "p50", "p99", "SupportMax is", "right article first", "MRR@5")
@@ -90,12 +91,17 @@ def _ranking(found: Ranking) -> tuple[str, str]:
 
 def part_table(measured: Sequence[Turns]) -> Table:
     rows = [
-        (f"{turns.chunks:,}", *(milliseconds(turns.parts[part]) for part in ("embed", "database", "rest")))
+        (
+            f"{turns.chunks:,}",
+            *(milliseconds(turns.parts[part]) for part in ("embed", "database", "rest")),
+            milliseconds(turns.peer_embed),
+        )
         for turns in measured
     ]
     ends = "; ".join(f"at {turns.chunks:,} chunks {_counts(turns.actions)}" for turns in measured)
     below = f"Medians of each part. What the turns came to: {ends}."
-    return Table("Where the time of our turn goes", ("chunks", "embed", "database", "rest"), rows, below)
+    header = ("chunks", "embed", "database", "rest", "the peer's embed")
+    return Table("Where the time of our turn goes", header, rows, below)
 
 
 def _counts(actions: dict[str, int]) -> str:

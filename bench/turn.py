@@ -12,7 +12,7 @@ from uuid import UUID
 
 from bench.clock import Clock, TimedDatabase, TimedEmbedder
 from bench.corpus import Asked, Corpus, topics_of
-from bench.peer.client import Peer
+from bench.peer.client import Peer, Reply
 from bench.progress import Steps
 from bench.stats import Times, mean
 from infra.evaluation.metrics import reciprocal_rank
@@ -23,6 +23,8 @@ from supportmax.services.take_chat_turn import Said, take_chat_turn
 
 WARM_UP = 20
 PEER_PASSAGES = 10
+# What it is asked to do, and with which embedder.
+PEERS = (("chat", "published"), ("chat", "ours"), ("ask", "published"))
 # As many articles as the record of a turn holds.
 RANKS = 5
 PROMISE = "A colleague will answer you here within one working day."
@@ -30,12 +32,17 @@ PROMISE = "A colleague will answer you here within one working day."
 
 @dataclass(frozen=True, slots=True)
 class Turns:
-    """`parts` are medians; `found` and `peer_found` say how well questions met articles about their topic."""
+    """`parts` and `peer_embed` are medians; `found` and `peer_found` say how well questions met articles of their topic.
+
+    `peer_given_ours`: the kept peer, with our embedder for its own.
+    """
 
     chunks: int
     ours: Times
     peer_kept: Times
+    peer_given_ours: Times
     peer_unkept: Times
+    peer_embed: float
     parts: dict[str, float]
     actions: dict[str, int]
     found: "Ranking"
@@ -82,26 +89,32 @@ class OurDesk:
 
 def measure(desk: OurDesk, peer: Peer, corpus: Corpus, questions: Sequence[Asked], steps: Steps) -> Turns:
     """Every question goes to both in turn; a few go first to warm up."""
-    ours, kept, unkept = [], [], []
-    for number, asked in enumerate([*questions[:WARM_UP], *questions]):
-        turn = desk.ask(asked)
-        chat, ask = (peer.call(op, text=asked.text, k=PEER_PASSAGES) for op in ("chat", "ask"))
-        if number >= min(WARM_UP, len(questions)):
-            ours.append(turn)
-            kept.append(chat)
-            unkept.append(ask)
+    rounds = []
+    for asked in [*questions[:WARM_UP], *questions]:
+        rounds.append((desk.ask(asked), *(_ask(peer, asked, *how) for how in PEERS)))
         steps.advance()
+    ours, kept, given_ours, unkept = zip(*rounds[-len(questions) :], strict=True)
     topics = topics_of(corpus)
     return Turns(
         chunks=len(corpus.pieces),
         ours=Times.of([turn.milliseconds for turn in ours]),
-        peer_kept=Times.of([reply["ms"] for reply in kept]),
-        peer_unkept=Times.of([reply["ms"] for reply in unkept]),
+        peer_kept=_times(kept),
+        peer_given_ours=_times(given_ours),
+        peer_unkept=_times(unkept),
+        peer_embed=Times.of([reply["embed_ms"] for reply in kept]).p50,
         parts=_parts(ours),
         actions=dict(Counter(turn.action for turn in ours).most_common()),
         found=_found(topics, questions, [turn.articles for turn in ours]),
         peer_found=_found(topics, questions, [reply["articles"] for reply in kept]),
     )
+
+
+def _ask(peer: Peer, asked: Asked, op: str, embedder: str) -> Reply:
+    return peer.call(op, text=asked.text, k=PEER_PASSAGES, embedder=embedder)
+
+
+def _times(replies: Sequence[Reply]) -> Times:
+    return Times.of([reply["ms"] for reply in replies])
 
 
 def steps(questions: int) -> int:

@@ -1,9 +1,9 @@
 """The peer: LangChain with Chroma, and SQLAlchemy for the conversation. Runs in its own environment.
 
 Reads one JSON request a line and answers each with one JSON line; it measures itself, so the pipe costs it nothing.
-The same MiniLM on the same runtime makes its vectors. It keeps the conversation as the usual stack does (a row for the
-question, committed before the answer is looked for, a row for the answer and one for what was retrieved, as a desk that
-can say why must), in the same Postgres as ours.
+Its vectors are made by the MiniLM that ours comes from, as published, on the same runtime; or, for comparison, by our
+embedder. It keeps the conversation as the usual stack does (a row for the question, committed before the answer is looked
+for, a row for the answer and one for what was retrieved, as a desk that can say why must), in the same Postgres as ours.
 """
 
 import json
@@ -14,12 +14,14 @@ from typing import Any
 
 import chromadb
 import numpy as np
+import onnxruntime
 from chromadb.config import Settings
 from langchain_chroma import Chroma
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from sqlalchemy import JSON, Engine, ForeignKey, create_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from tokenizers import Tokenizer
 
 from supportmax.adapters.embedder.minilm import MiniLMEmbedder
 
@@ -55,16 +57,55 @@ class ChatTurn(Base):
     latency_ms: Mapped[float]
 
 
-class MiniLM(Embeddings):
-    """Our embedder behind LangChain's interface."""
+class Timed(Embeddings):
+    """An embedder behind LangChain's interface. `took`: milliseconds of the latest text."""
 
-    def __init__(self, model: str) -> None:
-        self._embedder = MiniLMEmbedder(Path(model))
+    took = 0.0
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        return self._embedder.embed(texts)
+        return [self.embed_query(text) for text in texts]
 
     def embed_query(self, text: str) -> list[float]:
+        started = time.perf_counter()
+        vector = self.embed(text)
+        self.took = _since(started)
+        return vector
+
+    def embed(self, text: str) -> list[float]:
+        raise NotImplementedError
+
+
+class Published(Timed):
+    """The model's file as it was published, and what onnxruntime makes of it by itself.
+
+    One thread: the default, one a core that waits busily, takes them from Postgres and made a turn slower.
+    """
+
+    def __init__(self, model: Path) -> None:
+        self._tokenizer = Tokenizer.from_file(str(model / "tokenizer.json"))
+        self._tokenizer.enable_truncation(256)
+        self._tokenizer.no_padding()
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(str(model / "model.onnx"), options, ["CPUExecutionProvider"])
+
+    def embed(self, text: str) -> list[float]:
+        encoded = self._tokenizer.encode(text)
+        feeds = {
+            "input_ids": np.array([encoded.ids], dtype=np.int64),
+            "attention_mask": np.array([encoded.attention_mask], dtype=np.int64),
+        }
+        vector: list[float] = self._session.run(["embedding"], feeds)[0][0].tolist()
+        return vector
+
+
+class Ours(Timed):
+    """SupportMax's embedder."""
+
+    def __init__(self, model: Path) -> None:
+        self._embedder = MiniLMEmbedder(model)
+
+    def embed(self, text: str) -> list[float]:
         return self._embedder.embed([text])[0]
 
 
@@ -85,27 +126,32 @@ class Peer:
                 metadatas=corpus["metadata"][part],
                 embeddings=vectors[part],
             )
-        self._langchain = Chroma(client=self._client, collection_name=NAME, embedding_function=MiniLM(request["model"]))
+        model = Path(request["model"])
+        self._embedders = {"published": Published(model), "ours": Ours(model)}
+        self._langchain = {
+            name: Chroma(client=self._client, collection_name=NAME, embedding_function=embedder)
+            for name, embedder in self._embedders.items()
+        }
         self._engine = _tables(request["database"])
         return {}
 
     def ask(self, request: Request) -> Request:
         """The best passage; nothing is kept."""
         started = time.perf_counter()
-        found = self._find(request["text"], request["k"])
-        return {"ms": _since(started), "articles": _articles(found)}
+        found = self._find(request)
+        return self._reply(request, started, found)
 
     def chat(self, request: Request) -> Request:
         """The same with what our turn keeps too: the messages and what was found."""
         started = time.perf_counter()
         with Session(self._engine) as session:
             key = self._receive(session, request["text"])
-            found = self._find(request["text"], request["k"])
+            found = self._find(request)
             best = found[0][0]
             session.add(ChatMessage(session_id=key, author="assistant", body=best.page_content))
             session.add(self._turn(key, request["text"], found, started))
             session.commit()
-        return {"ms": _since(started), "articles": _articles(found)}
+        return self._reply(request, started, found)
 
     def _receive(self, session: Session, text: str) -> int:
         conversation = ChatSession()
@@ -129,9 +175,15 @@ class Peer:
         )
         return {"ms": _since(started), "ids": found["ids"][0]}
 
-    def _find(self, text: str, k: int) -> list[Found]:
-        """Nearest first."""
-        return sorted(self._langchain.similarity_search_with_score(text, k=k), key=lambda passage: passage[1])
+    def _find(self, request: Request) -> list[Found]:
+        """Nearest first, by the embedder that the request names."""
+        store = self._langchain[request["embedder"]]
+        found = store.similarity_search_with_score(request["text"], k=request["k"])
+        return sorted(found, key=lambda passage: passage[1])
+
+    def _reply(self, request: Request, started: float, found: list[Found]) -> Request:
+        took = _since(started)
+        return {"ms": took, "embed_ms": self._embedders[request["embedder"]].took, "articles": _articles(found)}
 
 
 def _articles(found: list[Found]) -> list[str]:

@@ -74,7 +74,7 @@ def memory() -> Finding:
 def model() -> Finding:
     """The README beside the model lists the SHA-256 of its files; a half-done checkout would fail late and oddly."""
     listed = (MODEL / "README.md").read_text(encoding="utf-8") if (MODEL / "README.md").exists() else ""
-    files = (MODEL / "model.onnx", MODEL / "tokenizer.json")
+    files = [MODEL / name for name in ("model.onnx", "one_text.onnx", "tokenizer.json")]
     broken = [file.name for file in files if not file.exists() or _sha256(file.read_bytes()) not in listed]
     detail = f"{' and '.join(broken)} missing or damaged" if broken else "present and whole"
     return Finding("embedding model", not broken, detail, "git checkout infra/layers/embedder/model")

@@ -43,7 +43,7 @@ def results() -> Results:
         Plan(),
         postgres="PostgreSQL 18",
         imports=Imports({"chat": FAST}, SLOW),
-        turns=[Turns(1_000, FAST, SLOW, SLOW, PARTS, {"answer": 9}, Ranking(0.9, 0.95), Ranking(0.8, 0.9))],
+        turns=[Turns(1_000, FAST, SLOW, SLOW, SLOW, 1.5, PARTS, {"answer": 9}, Ranking(0.9, 0.95), Ranking(0.8, 0.9))],
         retrievals=[Retrieval(1_000, Series(FAST, 1.0), Series(FAST, 0.99), Series(SLOW, 0.98))],
         fusions=[Fusion("codes", 9, 0.5, 0.6, 0.9, 1.0)],
         chats=Chats(50, 60.0, Waits(300, 80.0, 210.0, 290.0), Waits(500, 9.0, 12.0, 20.0), 400, 60, []),
