@@ -32,7 +32,7 @@ PROMISE = "A colleague will answer you here within one working day."
 
 @dataclass(frozen=True, slots=True)
 class Turns:
-    """`parts` and `peer_embed` are medians; `found` and `peer_found` say how well questions met articles of their topic.
+    """`parts` and `peer_embed` are medians; `found` and `peer_found` say how well questions met articles of theirs.
 
     `peer_given_ours`: the kept peer, with our embedder for its own.
     """

@@ -2,8 +2,9 @@
 
 Reads one JSON request a line and answers each with one JSON line; it measures itself, so the pipe costs it nothing.
 Its vectors are made by the MiniLM that ours comes from, as published, on the same runtime; or, for comparison, by our
-embedder. It keeps the conversation as the usual stack does (a row for the question, committed before the answer is looked
-for, a row for the answer and one for what was retrieved, as a desk that can say why must), in the same Postgres as ours.
+embedder. It keeps the conversation as the usual stack does (a row for the question, committed before the answer is
+looked for, a row for the answer and one for what was retrieved, as a desk that can say why must), in the same Postgres
+as ours.
 """
 
 import json

@@ -11,7 +11,7 @@ from supportmax.domain.errors import InvalidInput
 from supportmax.domain.ids import parse_id
 from supportmax.domain.knowledge import Article, ArticleDraft, ArticleStatus
 from supportmax.runtime.http import After, Body, Limit, SignedIn, Tools, cursor, page
-from supportmax.services.answering.calibrate import assess
+from supportmax.services.answering.calibrate import Prepared, assess
 from supportmax.services.answering.guard import visible_text
 from supportmax.services.import_articles import delete_article, import_articles, save_article
 
@@ -166,9 +166,9 @@ async def search_knowledge(
     if not (text := visible_text(q)):
         raise InvalidInput("q: must not be empty")
     embedder = tools.embedder_for(agent.workspace_id)
-    asked = [(text, embedder.embed([text])[0])]
+    vector = embedder.embed([text])[0]
     with tools.store.begin(agent.workspace_id) as tx:
-        (assessed,) = assess(tx, embedder.model, asked)
+        (assessed,) = assess(tx, embedder.model, Prepared(tx, embedder.model, [text]), [(text, vector)])
     results = [
         SearchResult(
             article_id=article.best.external_id,

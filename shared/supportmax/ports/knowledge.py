@@ -8,7 +8,7 @@ from uuid import UUID
 from supportmax.domain.answers import Turn
 from supportmax.domain.conversation import Message
 from supportmax.domain.explanation import RecordedTurn
-from supportmax.domain.knowledge import Article, ArticleDraft, Chunk, Hit, IndexStatus, Probe, Vector
+from supportmax.domain.knowledge import Article, ArticleDraft, Chunk, Hit, IndexStatus, Probe, Vector, WordMatches
 from supportmax.ports.pending import Pending
 
 
@@ -50,8 +50,11 @@ class ChunkSearch(Protocol):
         The passages of the nearest article are always among them, unless it is very long.
         """
 
-    def search_later(self, vector: Vector, words: str, model: str, limit: int) -> Pending[list[Hit]]:
-        """The same."""
+    def word_matches_later(self, words: str, model: str, limit: int) -> Pending[WordMatches]:
+        """The half of a search that needs no vector."""
+
+    def search_later(self, vector: Vector, words: str | WordMatches, model: str, limit: int) -> Pending[list[Hit]]:
+        """The same as `search`."""
 
     def body_of(self, article_id: UUID, vector: Vector, model: str) -> list[Hit]:
         """The article's own passages in reading order, each with its similarity."""

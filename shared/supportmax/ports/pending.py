@@ -5,5 +5,6 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-# Call it, once and within the transaction, for the result. What is asked for before the first call travels together.
+# Call it once for the result, within the transaction or the thread's next one. What is asked for before the first call
+# travels together.
 Pending = Callable[[], T]

@@ -13,6 +13,7 @@ from supportmax.domain.tickets import Ticket
 from supportmax.ports import Embedder, Store
 from supportmax.services.answering import actions, compose, intent
 from supportmax.services.answering.account import concerns_account
+from supportmax.services.answering.calibrate import Prepared
 from supportmax.services.answering.contextualise import declines_choices, offered
 from supportmax.services.answering.generate import NO_DRAFT, generate
 from supportmax.services.answering.intent import Recognised
@@ -104,13 +105,16 @@ def _read(work: _Work) -> list[Reading]:
 
 
 def _search(work: _Work, message: Message) -> list[Reading]:
+    model = work.answerer.embedder.model
+    with work.store.begin(work.origin.workspace_id, wait=False) as tx:  # what it asks for is found during the embedding
+        prepared = Prepared(tx, model, message.texts)
     try:
         vectors = message.vectors(work.answerer.embedder)
     except (TransientFailure, PermanentFailure):
         return []
     work.vector = vectors[message.text]
     with work.store.begin(work.origin.workspace_id, wait=False) as tx:
-        return understand(tx, work.answerer.embedder.model, message, vectors)
+        return understand(tx, model, message, prepared, vectors)
 
 
 def _language_to_search_in(work: _Work, reading: Reading) -> str | None:

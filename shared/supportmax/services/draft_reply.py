@@ -14,6 +14,7 @@ from supportmax.domain.ids import new_id
 from supportmax.domain.model_calls import CallOrigin
 from supportmax.ports import Store, Transaction
 from supportmax.services.answer_question import Answerer
+from supportmax.services.answering.calibrate import Prepared
 from supportmax.services.answering.compose import extractive
 from supportmax.services.answering.generate import generate
 from supportmax.services.answering.own_data import own_data
@@ -48,7 +49,8 @@ def draft_reply(answerer: Answerer, store: Store, workspace_id: UUID, ticket_id:
     vectors = message.vectors(answerer.embedder)
     with store.begin(workspace_id) as tx:
         model = answerer.embedder.model
-        readings = [_with_passages(tx, model, reading) for reading in understand(tx, model, message, vectors)]
+        understood = understand(tx, model, message, Prepared(tx, model, message.texts), vectors)
+        readings = [_with_passages(tx, model, reading) for reading in understood]
     return _together(task, readings, [_answer(task, reading) for reading in readings if reading.passages])
 
 

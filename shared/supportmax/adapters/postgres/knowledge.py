@@ -12,7 +12,7 @@ from supportmax.adapters.postgres.search_plan import KEEP_SECONDS, IndexSize, Wa
 from supportmax.adapters.postgres.vectors import Packed, from_text, to_text
 from supportmax.domain.errors import Conflict, NotFound
 from supportmax.domain.ids import new_id
-from supportmax.domain.knowledge import Article, ArticleDraft, Chunk, Hit, IndexStatus, Probe, Vector
+from supportmax.domain.knowledge import Article, ArticleDraft, Chunk, Hit, IndexStatus, Probe, Vector, WordMatches
 from supportmax.ports.pending import Pending
 
 _TEXT_CONFIG = {
@@ -83,11 +83,15 @@ class Chunks(Repository):
     def search(self, vector: Vector, words: str, model: str, limit: int) -> list[Hit]:
         return self.search_later(vector, words, model, limit)()
 
-    def search_later(self, vector: Vector, words: str, model: str, limit: int) -> Pending[list[Hit]]:
-        sizes = (len(vector), limit)
-        text = written_for(self._query("search"), self.way(model), self.workspace_id, model, sizes)
-        cursor = self._connection.cursor(row_factory=class_row(Hit))
-        return cursor.execute(text, {"vector": Packed(vector), "words": words}).fetchall
+    def word_matches_later(self, words: str, model: str, limit: int) -> Pending[WordMatches]:
+        rows = self.later("word_matches", words=words, model=model, limit=limit)
+        return lambda: WordMatches(**rows()[0])
+
+    def search_later(self, vector: Vector, words: str | WordMatches, model: str, limit: int) -> Pending[list[Hit]]:
+        text = written_for("search", self.way(model), self.workspace_id, model, (len(vector), limit))
+        given = words if isinstance(words, WordMatches) else WordMatches("{}", "{}")
+        asked = {"vector": Packed(vector), "words": None if given is words else words} | asdict(given)
+        return self._connection.cursor(row_factory=class_row(Hit)).execute(text, asked).fetchall
 
     def way(self, model: str) -> Way:
         """How the vectors are searched; asked anew once in a while."""

@@ -97,22 +97,38 @@ SELECT coalesce((SELECT chunks + changed FROM search_statistics
     EXISTS (SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
         WHERE i.indrelid = 'chunks'::regclass AND i.indisvalid AND c.relname = %(own_index)s) AS has_own_index
 
--- name: search
--- Both legs, each hit with both of its scores, in one round trip. The words are joined by OR: a question never holds
--- exactly the words of its answer; they are read as each language of the index reads them. What indexes are chosen by
--- (workspace, model, dimensions) is written into the text: knowledge.py.
+-- name: worded
+-- The leg of the words. They are joined by OR: a question never holds exactly the words of its answer; they are read as
+-- each language of the index reads them.
 WITH asked AS (
     SELECT string_agg(nullif(regexp_replace(plainto_tsquery(config, %(words)s)::text, '&|<[-0-9]+>', '|', 'g'), ''),
         ' | ')::tsquery AS words
     FROM unnest(coalesce((SELECT text_configs FROM search_statistics
         WHERE workspace_id = %(workspace_id)s AND embedding_model = %(model)s), ARRAY['english'::regconfig])) AS config
-), nearest AS MATERIALIZED (
+)
+SELECT m.chunk_id AS id, m.rank FROM asked, match_words(asked.words, %(model)s, (%(limit)s + 1)::integer / 2) m
+WHERE %(words)s::text IS NOT NULL
+
+-- name: word_matches
+-- As Postgres writes arrays, for Postgres to read.
+SELECT coalesce(array_agg(id), '{}')::text AS chunk_ids, coalesce(array_agg(rank), '{}')::text AS ranks
+FROM (
+    -- include: worded
+) AS matched
+
+-- name: search
+-- Both legs, each hit with both of its scores, in one round trip. What the words match is given, or else found here. What
+-- indexes are chosen by (workspace, model, dimensions) is written into the text: search_plan.py.
+WITH nearest AS MATERIALIZED (
     SELECT id, article_id, kind, ordinal, text, (embedding::vector(384)) <=> %(vector)s::vector AS distance FROM chunks
     WHERE workspace_id = %(workspace_id)s AND embedding_model = %(model)s
     ORDER BY (embedding::vector(384)) <=> %(vector)s::vector
     LIMIT %(limit)s
 ), worded AS MATERIALIZED (
-    SELECT m.chunk_id AS id, m.rank FROM asked, match_words(asked.words, %(model)s, (%(limit)s + 1)::integer / 2) m
+    SELECT id, rank FROM unnest(%(chunk_ids)s::uuid[], %(ranks)s::real[]) AS given (id, rank)
+    UNION ALL (
+    -- include: worded
+    )
 ), most_likely AS MATERIALIZED (
     -- The passages of the nearest article: an answer most likely needs them. Of a very long one, not all.
     SELECT id, article_id FROM chunks

@@ -7,9 +7,12 @@ With a small part of them that reads far and finds little; figures are in docs/d
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from uuid import UUID
 
 from psycopg import sql
+
+from supportmax.adapters.postgres import queries
 
 # Chunks. Up to the first, reading all is as quick as any index; up to the second, it beats a filtered one.
 EXACT_ALWAYS = 1_500
@@ -65,8 +68,9 @@ def own_index(workspace_id: UUID, model: str, dimensions: int) -> sql.Composed:
     )
 
 
-def written_for(query: str, way: Way, workspace_id: UUID, model: str, sizes: tuple[int, int]) -> bytes:
-    """The named query with workspace, model and `sizes` (dimensions, hits wanted) in its text.
+@lru_cache(maxsize=256)
+def written_for(name: str, way: Way, workspace_id: UUID, model: str, sizes: tuple[int, int]) -> bytes:
+    """The named query of knowledge.sql with workspace, model and `sizes` (dimensions, hits wanted) in its text.
 
     A partial index serves only a query that names what it is about, and a planner that does not know how many rows are
     wanted takes a tenth of them for wanted; as parameters they would cost a new plan each time. Without the cast no
@@ -74,6 +78,6 @@ def written_for(query: str, way: Way, workspace_id: UUID, model: str, sizes: tup
     """
     dimensions, limit = sizes
     cast = "embedding" if way is Way.EXACT else f"embedding::vector({int(dimensions)})"
-    text = query.replace("embedding::vector(384)", cast).replace("%(limit)s", str(int(limit)))
+    text = queries.load("knowledge")[name].replace("embedding::vector(384)", cast).replace("%(limit)s", str(int(limit)))
     text = text.replace("%(workspace_id)s", f"'{workspace_id}'::uuid")
     return text.replace("%(model)s", sql.Literal(model).as_string(None).replace("%", "%%")).encode()

@@ -8,18 +8,18 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
 from supportmax.domain.calibration import Calibration, Rules
 from supportmax.domain.embedding import LOCAL_MODEL
-from supportmax.domain.knowledge import Vector
+from supportmax.domain.knowledge import Vector, WordMatches
 from supportmax.domain.triage import Neighbour
 from supportmax.ports import Transaction
 from supportmax.services import vote
-from supportmax.services.answering.retrieve import RankedArticle, Retrieval, retrieve_later
+from supportmax.services.answering.retrieve import CANDIDATES, RankedArticle, Retrieval, retrieve_later
 from supportmax.services.local_fit import label_scores
 
 SHIPPED = Path(__file__).with_name("calibration.json")
@@ -79,14 +79,33 @@ class Assessed:
     calibration: str
 
 
-def assess(tx: Transaction, model: str, asked: Sequence[tuple[str, Vector]]) -> list[Assessed]:
+class Prepared:
+    """What can be asked of the database before a message is embedded, so that it works meanwhile."""
+
+    def __init__(self, tx: Transaction, model: str, texts: Sequence[str]) -> None:
+        self._rules = tx.calibrations.rules_later(model)
+        self._matches = {text: tx.chunks.word_matches_later(text, model, CANDIDATES) for text in texts}
+
+    @cached_property
+    def rules(self) -> Rules:
+        return self._rules()
+
+    @cached_property
+    def matches(self) -> dict[str, WordMatches]:
+        """What the words of each text match."""
+        return {text: matches() for text, matches in self._matches.items()}
+
+
+def assess(tx: Transaction, model: str, prepared: Prepared, asked: Sequence[tuple[str, Vector]]) -> list[Assessed]:
     """Search for each text, ask the labelled examples, too, and say how sure we are. One round trip for all."""
-    rules = tx.calibrations.rules_later(model)
+    in_force = prepared.rules
     pending = [
-        (retrieve_later(tx, model, text, vector), tx.examples.nearest_later(vector, model, EXAMPLES))
+        (
+            retrieve_later(tx, model, text, vector, prepared.matches[text]),
+            tx.examples.nearest_later(vector, model, EXAMPLES),
+        )
         for text, vector in asked
     ]
-    in_force = rules()
     found = [(retrieval(), examples()) for retrieval, examples in pending]
     return [conclude(retrieval, weigh(retrieval.articles, examples), in_force) for retrieval, examples in found]
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from supportmax.domain.knowledge import Hit, Vector
+from supportmax.domain.knowledge import Hit, Vector, WordMatches
 from supportmax.ports import Embedder, Pending, Transaction
 from supportmax.services import vote
 from supportmax.services.answering import naming
@@ -51,9 +51,11 @@ def retrieve_by_vector(tx: Transaction, model: str, text: str, vector: Vector) -
     return retrieve_later(tx, model, text, vector)()
 
 
-def retrieve_later(tx: Transaction, model: str, text: str, vector: Vector) -> Pending[Retrieval]:
-    """The same; the search is under way."""
-    hits = tx.chunks.search_later(vector, text, model, CANDIDATES)
+def retrieve_later(
+    tx: Transaction, model: str, text: str, vector: Vector, matches: WordMatches | None = None
+) -> Pending[Retrieval]:
+    """The same; the search is under way. `matches`: what the text's words match, if that is known already."""
+    hits = tx.chunks.search_later(vector, matches or text, model, CANDIDATES)
     return lambda: _read(hits(), text, vector)
 
 

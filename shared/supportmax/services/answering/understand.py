@@ -8,7 +8,7 @@ from uuid import UUID
 from supportmax.domain.answers import Turn
 from supportmax.domain.knowledge import Hit
 from supportmax.ports import Embedder, Transaction
-from supportmax.services.answering.calibrate import Assessed, assess
+from supportmax.services.answering.calibrate import Assessed, Prepared, assess
 from supportmax.services.answering.contextualise import is_follow_up, names_topic, offered, standalone, topic_of
 from supportmax.services.answering.decide import Decision, decide
 from supportmax.services.answering.decompose import questions_in
@@ -44,10 +44,13 @@ class Message:
         """`rewritten`: a language model's reading of a follow-up, which is better than our own."""
         return cls(text, rewritten or standalone(text, earlier), _in_context(questions_in(text)), earlier)
 
+    @property
+    def texts(self) -> list[str]:
+        return list(dict.fromkeys([self.text, self.in_context, *self.parts]))
+
     def vectors(self, embedder: Embedder) -> Vectors:
         """Unit vectors of all the texts, in one call."""
-        texts = list(dict.fromkeys([self.text, self.in_context, *self.parts]))
-        return dict(zip(texts, embedder.embed(texts), strict=True))
+        return dict(zip(self.texts, embedder.embed(self.texts), strict=True))
 
 
 def _in_context(questions: Sequence[str]) -> list[str]:
@@ -56,12 +59,12 @@ def _in_context(questions: Sequence[str]) -> list[str]:
     return [f"{before} {part}" if before and is_follow_up(part) else part for before, part in neighbours]
 
 
-def understand(tx: Transaction, model: str, message: Message, vectors: Vectors) -> list[Reading]:
-    """One reading for each question of the message."""
-    whole = _whole(tx, model, message, vectors)
+def understand(tx: Transaction, model: str, message: Message, prepared: Prepared, vectors: Vectors) -> list[Reading]:
+    """One reading for each question of the message. `prepared` and `vectors` are of its texts."""
+    whole = _whole(tx, model, message, prepared, vectors)
     if not message.parts or whole.follows_up:
         return [whole]
-    assessed = assess(tx, model, [(part, vectors[part]) for part in message.parts])
+    assessed = assess(tx, model, prepared, [(part, vectors[part]) for part in message.parts])
     parts = [_with_passages(tx, model, part, each) for part, each in zip(message.parts, assessed, strict=True)]
     return parts if _differ(parts) else [whole]
 
@@ -73,10 +76,10 @@ def _differ(parts: Sequence[Reading]) -> bool:
     return len(names) == len(parts) and any(part.decision == "answer" for part in parts)
 
 
-def _whole(tx: Transaction, model: str, message: Message, vectors: Vectors) -> Reading:
+def _whole(tx: Transaction, model: str, message: Message, prepared: Prepared, vectors: Vectors) -> Reading:
     """Of the message alone and the message in context, the reading that the knowledge base understands better."""
     texts = list(dict.fromkeys([message.text, message.in_context]))
-    readings = assess(tx, model, [(text, vectors[text]) for text in texts])
+    readings = assess(tx, model, prepared, [(text, vectors[text]) for text in texts])
     alone, chosen = readings[0], readings[-1]
     follows_up = chosen is not alone
     if meant := _meant(message, alone):
