@@ -57,6 +57,7 @@ PLANTED: dict[str, dict[str, object]] = {
     "spare_vectors": {"example_id": "x"},
     "indexed_articles": {"article_id": "k", "embedding_model": "m", "content_hash": "h"},
     "search_statistics": {"embedding_model": "m"},
+    "search_versions": {"version": 1},
     "common_words": {"embedding_model": "m", "word": "w", "chunks": 30},
     "ratings": {"id": "q", "message_id": "m", "helpful": True},
     "article_proposals": {"id": "z", "kind": "article", "title": "t", "body": "b"},

@@ -36,9 +36,9 @@ OF_THE_DESK = {
     "agent_profiles", "articles", "budget_days", "business_hours", "calibrations", "canned_replies", "chat_settings",
     "chunks", "circuit_breakers", "common_words", "erased_marks", "groups", "identity_providers", "indexed_articles",
     "labels", "macros", "metric_slots", "oidc_attempts", "processed_messages", "rate_limits", "retention_rules",
-    "rules", "search_statistics", "sign_in_attempts", "skill_rules", "sla_policies", "spare_indexes", "sync_watermarks",
-    "ticket_fields", "triage_models", "triage_versions", "visitor_keys", "webhook_endpoints", "widget_keys",
-    "workspaces",
+    "rules", "search_statistics", "search_versions", "sign_in_attempts", "skill_rules", "sla_policies",
+    "spare_indexes", "sync_watermarks", "ticket_fields", "triage_models", "triage_versions", "visitor_keys",
+    "webhook_endpoints", "widget_keys", "workspaces",
 }  # fmt: skip
 # The desk works by these, and planted ones would be wrong.
 WORKED_BY = {"business_hours", "chat_settings", "sla_policies"}

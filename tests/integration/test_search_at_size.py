@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from infra.cli.operations import optimise
-from supportmax.adapters.postgres import queries, search_plan
+from supportmax.adapters.postgres import search_plan
 from supportmax.adapters.postgres.database import Database
 from supportmax.adapters.postgres.knowledge import Chunks
 from supportmax.adapters.postgres.search_plan import IndexSize, Way, own_index_name, written_for
@@ -72,19 +72,20 @@ def database(postgres: PostgresServer, database_name: str) -> Iterator[Database]
 
 
 def _plan(database: Database, workspace: UUID) -> tuple[Way, str]:
-    """How the chunks are searched, and what the server says it does, in a plan for any vector and any words.
+    """How the chunks are searched, and what the server says it does, in a plan for any vector and any matches of words.
 
     With as few as here it would rather sort them all; the question is which index serves if it does not.
     """
     with database.transaction() as connection:
         connection.execute("SELECT set_config('supportmax.workspace', %s, true)", [str(workspace)])
         way = Chunks(connection, workspace).way(MODEL)
-        query = written_for(queries.load("knowledge")["search"], way, workspace, MODEL, (384, 10)).decode()
-        numbered = query.replace("%(words)s", "$1").replace("%(vector)s", "$2")
-        connection.execute(f"PREPARE plan (text, vector) AS {numbered}".encode())
+        query = written_for("search", way, workspace, MODEL, (384, 10)).decode()
+        for number, name in enumerate(("vector", "chunk_ids", "ranks"), start=1):
+            query = query.replace(f"%({name})s", f"${number}")
+        connection.execute(f"PREPARE plan (vector, text, text) AS {query}".encode())
         connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
         connection.execute("SET LOCAL enable_sort = off")
-        rows = connection.execute(f"EXPLAIN EXECUTE plan ('', '{[0.1] * 384}')".encode()).fetchall()
+        rows = connection.execute(f"EXPLAIN EXECUTE plan ('{[0.1] * 384}', '{{}}', '{{}}')".encode()).fetchall()
         connection.execute("DEALLOCATE plan")
     return way, "\n".join(line for (line,) in rows)
 

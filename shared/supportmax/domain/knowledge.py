@@ -86,14 +86,6 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class WordMatches:
-    """Chunks that share words with a question, and how much: as the store wrote it, for the store to read."""
-
-    chunk_ids: str
-    ranks: str
-
-
-@dataclass(frozen=True, slots=True)
 class Probe:
     """A title or example question, to be asked as a customer would, and the article that it is of."""
 

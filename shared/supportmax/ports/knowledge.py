@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import NewType, Protocol
 from uuid import UUID
 
 from supportmax.domain.answers import Turn
 from supportmax.domain.conversation import Message
 from supportmax.domain.explanation import RecordedTurn
-from supportmax.domain.knowledge import Article, ArticleDraft, Chunk, Hit, IndexStatus, Probe, Vector, WordMatches
+from supportmax.domain.knowledge import Article, ArticleDraft, Chunk, Hit, IndexStatus, Probe, Vector
 from supportmax.ports.pending import Pending
 
 
@@ -43,6 +43,10 @@ class ChunkWriter(Protocol):
         """These are the article's chunks from now on."""
 
 
+# What only the store that prepared it can read.
+PreparedSearch = NewType("PreparedSearch", object)
+
+
 class ChunkSearch(Protocol):
     def search(self, vector: Vector, words: str, model: str, limit: int) -> list[Hit]:
         """The nearest chunks and those sharing words with `words`, up to `limit` of each; published articles only.
@@ -50,11 +54,11 @@ class ChunkSearch(Protocol):
         The passages of the nearest article are always among them, unless it is very long.
         """
 
-    def word_matches_later(self, words: str, model: str, limit: int) -> Pending[WordMatches]:
-        """The half of a search that needs no vector."""
+    def prepare(self, texts: Sequence[str], model: str, limit: int) -> PreparedSearch:
+        """Ask for what searches for these texts need beside vectors: for this transaction and the thread's next one."""
 
-    def search_later(self, vector: Vector, words: str | WordMatches, model: str, limit: int) -> Pending[list[Hit]]:
-        """The same as `search`."""
+    def search_later(self, vector: Vector, words: str, prepared: PreparedSearch) -> Pending[list[Hit]]:
+        """The same as `search`, for one of the prepared texts."""
 
     def body_of(self, article_id: UUID, vector: Vector, model: str) -> list[Hit]:
         """The article's own passages in reading order, each with its similarity."""

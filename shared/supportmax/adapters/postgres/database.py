@@ -10,7 +10,8 @@ from uuid import UUID
 
 import psycopg
 
-from supportmax.adapters.postgres.search_plan import Way
+from supportmax.adapters.postgres.known_chunks import KnownChunks
+from supportmax.adapters.postgres.search_plan import IndexSize
 from supportmax.domain.errors import InvalidInput, NotFound, SupportMaxError, TransientFailure
 
 # A sandbox that slept longer than this may wake up with a connection the server, or a NAT gateway, has closed.
@@ -29,8 +30,9 @@ class Connection(psycopg.Connection[Any]):
         super().__init__(*args, **kwargs)
         self._open = ExitStack()
         self.pipeline_under_way: psycopg.Pipeline | None = None
-        # By workspace and model: how its vectors are searched, and when that was looked up (knowledge.py).
-        self.search_ways: dict[tuple[UUID, str], tuple[Way, float]] = {}
+        # For searches (knowledge.py). By workspace and model: how large an index is, and when that was looked up.
+        self.index_sizes: dict[tuple[UUID, str], tuple[IndexSize, float]] = {}
+        self.known_chunks = KnownChunks()
 
     def open_pipeline(self) -> None:
         """Or go on in the one that an earlier transaction left open."""
@@ -63,6 +65,7 @@ class Database:
         self._options = f"{_OPTIONS} -c statement_timeout={statement_timeout_ms}"
         self._prepare_threshold = prepare_threshold
         self._local = threading.local()
+        self._known_chunks = KnownChunks()
 
     @contextmanager
     def transaction(self, wait: bool = True) -> Iterator[Connection]:
@@ -145,6 +148,7 @@ class Database:
             )
         except psycopg.OperationalError as error:
             raise TransientFailure(f"database: {_first_line(error)}") from error
+        connection.known_chunks = self._known_chunks
         self._local.used_at = time.monotonic()
         return connection
 

@@ -1,19 +1,15 @@
 """Articles and their chunks."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from uuid import UUID
 
-from psycopg.rows import class_row
-
+from supportmax.adapters.postgres.chunk_search import ChunkSearch
 from supportmax.adapters.postgres.repository import Repository, columns
-from supportmax.adapters.postgres.search_plan import KEEP_SECONDS, IndexSize, Way, own_index_name, written_for
-from supportmax.adapters.postgres.vectors import Packed, from_text, to_text
+from supportmax.adapters.postgres.vectors import from_text, to_text
 from supportmax.domain.errors import Conflict, NotFound
 from supportmax.domain.ids import new_id
-from supportmax.domain.knowledge import Article, ArticleDraft, Chunk, Hit, IndexStatus, Probe, Vector, WordMatches
-from supportmax.ports.pending import Pending
+from supportmax.domain.knowledge import Article, ArticleDraft, Chunk, IndexStatus, Probe, Vector
 
 _TEXT_CONFIG = {
     "da": "danish",
@@ -61,8 +57,8 @@ class Articles(Repository):
         self.send("mark_indexed", id=article_id, model=model, content_hash=content_hash)
 
 
-class Chunks(Repository):
-    file = "knowledge"
+class Chunks(ChunkSearch):
+    """Chunks of articles, written and found."""
 
     def vectors(self, article_id: UUID, model: str) -> dict[str, Vector]:
         rows = self.rows("chunk_vectors", article_id=article_id, model=model)
@@ -79,28 +75,3 @@ class Chunks(Repository):
         rows = [columns(chunk) | shared | {"embedding": to_text(chunk.embedding)} for chunk in chunks]
         self.run_many("add_chunk", rows)
         self.send("note_indexed", model=model, added=len(rows), text_config=text_config)
-
-    def search(self, vector: Vector, words: str, model: str, limit: int) -> list[Hit]:
-        return self.search_later(vector, words, model, limit)()
-
-    def word_matches_later(self, words: str, model: str, limit: int) -> Pending[WordMatches]:
-        rows = self.later("word_matches", words=words, model=model, limit=limit)
-        return lambda: WordMatches(**rows()[0])
-
-    def search_later(self, vector: Vector, words: str | WordMatches, model: str, limit: int) -> Pending[list[Hit]]:
-        text = written_for("search", self.way(model), self.workspace_id, model, (len(vector), limit))
-        given = words if isinstance(words, WordMatches) else WordMatches("{}", "{}")
-        asked = {"vector": Packed(vector), "words": None if given is words else words} | asdict(given)
-        return self._connection.cursor(row_factory=class_row(Hit)).execute(text, asked).fetchall
-
-    def way(self, model: str) -> Way:
-        """How the vectors are searched; asked anew once in a while."""
-        kept = self._connection.search_ways.get((self.workspace_id, model))
-        if kept is None or time.monotonic() - kept[1] > KEEP_SECONDS:
-            size = self.one(IndexSize, "index_size", model=model, own_index=own_index_name(self.workspace_id, model))
-            kept = (size.way(), time.monotonic())
-            self._connection.search_ways[self.workspace_id, model] = kept
-        return kept[0]
-
-    def body_of(self, article_id: UUID, vector: Vector, model: str) -> list[Hit]:
-        return self.many(Hit, "body_of", article_id=article_id, vector=Packed(vector), model=model)

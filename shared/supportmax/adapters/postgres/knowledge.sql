@@ -97,27 +97,34 @@ SELECT coalesce((SELECT chunks + changed FROM search_statistics
     EXISTS (SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
         WHERE i.indrelid = 'chunks'::regclass AND i.indisvalid AND c.relname = %(own_index)s) AS has_own_index
 
--- name: worded
--- The leg of the words. They are joined by OR: a question never holds exactly the words of its answer; they are read as
--- each language of the index reads them.
+-- name: word_matches
+-- The leg of the words, as Postgres writes arrays, for Postgres to read. The words are joined by OR: a question never
+-- holds exactly the words of its answer; they are read as each language of the index reads them.
 WITH asked AS (
     SELECT string_agg(nullif(regexp_replace(plainto_tsquery(config, %(words)s)::text, '&|<[-0-9]+>', '|', 'g'), ''),
         ' | ')::tsquery AS words
     FROM unnest(coalesce((SELECT text_configs FROM search_statistics
         WHERE workspace_id = %(workspace_id)s AND embedding_model = %(model)s), ARRAY['english'::regconfig])) AS config
 )
-SELECT m.chunk_id AS id, m.rank FROM asked, match_words(asked.words, %(model)s, (%(limit)s + 1)::integer / 2) m
-WHERE %(words)s::text IS NOT NULL
+SELECT coalesce(array_agg(m.chunk_id), '{}')::text AS chunk_ids, coalesce(array_agg(m.rank), '{}')::text AS ranks
+FROM asked, match_words(asked.words, %(model)s, (%(limit)s + 1)::integer / 2) m
 
--- name: word_matches
--- As Postgres writes arrays, for Postgres to read.
-SELECT coalesce(array_agg(id), '{}')::text AS chunk_ids, coalesce(array_agg(rank), '{}')::text AS ranks
-FROM (
-    -- include: worded
-) AS matched
+-- name: search_version
+-- Whether this transaction has written nothing: what it wrote itself may be taken back, and must not be remembered.
+SELECT coalesce((SELECT version FROM search_versions WHERE workspace_id = %(workspace_id)s), 0) AS version,
+    pg_current_xact_id_if_assigned() IS NULL AS only_reads
+
+-- name: known_chunks
+-- `vector_send` starts with four bytes that are not numbers.
+SELECT c.id AS chunk_id, c.article_id, a.external_id, a.title, a.topics, c.kind, c.ordinal, c.text, a.language,
+    octet_length(a.body) AS size, a.status = 'published' AS published, substring(vector_send(c.embedding) FROM 5) AS vector
+FROM chunks c JOIN articles a ON a.id = c.article_id
+WHERE c.workspace_id = %(workspace_id)s AND c.embedding_model = %(model)s
+ORDER BY c.article_id, c.kind, c.ordinal
+LIMIT %(most)s
 
 -- name: search
--- Both legs, each hit with both of its scores, in one round trip. What the words match is given, or else found here. What
+-- The leg of the vector, and both together: each hit with both of its scores. What the words match is known before. What
 -- indexes are chosen by (workspace, model, dimensions) is written into the text: search_plan.py.
 WITH nearest AS MATERIALIZED (
     SELECT id, article_id, kind, ordinal, text, (embedding::vector(384)) <=> %(vector)s::vector AS distance FROM chunks
@@ -125,10 +132,7 @@ WITH nearest AS MATERIALIZED (
     ORDER BY (embedding::vector(384)) <=> %(vector)s::vector
     LIMIT %(limit)s
 ), worded AS MATERIALIZED (
-    SELECT id, rank FROM unnest(%(chunk_ids)s::uuid[], %(ranks)s::real[]) AS given (id, rank)
-    UNION ALL (
-    -- include: worded
-    )
+    SELECT id, rank FROM unnest(%(chunk_ids)s::uuid[], %(ranks)s::real[]) AS matched (id, rank)
 ), most_likely AS MATERIALIZED (
     -- The passages of the nearest article: an answer most likely needs them. Of a very long one, not all.
     SELECT id, article_id FROM chunks

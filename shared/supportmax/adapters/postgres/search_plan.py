@@ -13,6 +13,7 @@ from uuid import UUID
 from psycopg import sql
 
 from supportmax.adapters.postgres import queries
+from supportmax.adapters.postgres.known_chunks import MOST_CHUNKS
 
 # Chunks. Up to the first, reading all is as quick as any index; up to the second, it beats a filtered one.
 EXACT_ALWAYS = 1_500
@@ -44,6 +45,10 @@ class IndexSize:
             return Way.OWN_INDEX
         crowded = self.own < LARGE_PART * self.everyones
         return Way.EXACT if self.own <= (EXACT_IN_A_CROWD if crowded else EXACT_ALWAYS) else Way.SHARED_INDEX
+
+    def fits_in_memory(self) -> bool:
+        """Where all are looked at anyway, and they are few enough to be kept by every process."""
+        return self.way() is Way.EXACT and self.own <= MOST_CHUNKS
 
     def wants_own_index(self) -> bool:
         """Too large to read it all, too small a part for the shared index."""

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from supportmax.domain.calibration import Calibration, Rules
 from supportmax.domain.embedding import LOCAL_MODEL
-from supportmax.domain.knowledge import Vector, WordMatches
+from supportmax.domain.knowledge import Vector
 from supportmax.domain.triage import Neighbour
 from supportmax.ports import Transaction
 from supportmax.services import vote
@@ -83,17 +83,12 @@ class Prepared:
     """What can be asked of the database before a message is embedded, so that it works meanwhile."""
 
     def __init__(self, tx: Transaction, model: str, texts: Sequence[str]) -> None:
+        self.search = tx.chunks.prepare(texts, model, CANDIDATES)
         self._rules = tx.calibrations.rules_later(model)
-        self._matches = {text: tx.chunks.word_matches_later(text, model, CANDIDATES) for text in texts}
 
     @cached_property
     def rules(self) -> Rules:
         return self._rules()
-
-    @cached_property
-    def matches(self) -> dict[str, WordMatches]:
-        """What the words of each text match."""
-        return {text: matches() for text, matches in self._matches.items()}
 
 
 def assess(tx: Transaction, model: str, prepared: Prepared, asked: Sequence[tuple[str, Vector]]) -> list[Assessed]:
@@ -101,7 +96,7 @@ def assess(tx: Transaction, model: str, prepared: Prepared, asked: Sequence[tupl
     in_force = prepared.rules
     pending = [
         (
-            retrieve_later(tx, model, text, vector, prepared.matches[text]),
+            retrieve_later(tx, text, vector, prepared.search),
             tx.examples.nearest_later(vector, model, EXAMPLES),
         )
         for text, vector in asked

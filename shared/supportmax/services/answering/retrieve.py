@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from supportmax.domain.knowledge import Hit, Vector, WordMatches
+from supportmax.domain.knowledge import Hit, Vector
 from supportmax.ports import Embedder, Pending, Transaction
+from supportmax.ports.knowledge import PreparedSearch
 from supportmax.services import vote
 from supportmax.services.answering import naming
 
@@ -48,14 +49,12 @@ def retrieve(tx: Transaction, embedder: Embedder, text: str) -> Retrieval:
 
 def retrieve_by_vector(tx: Transaction, model: str, text: str, vector: Vector) -> Retrieval:
     """The same for a text whose vector is known already."""
-    return retrieve_later(tx, model, text, vector)()
+    return retrieve_later(tx, text, vector, tx.chunks.prepare([text], model, CANDIDATES))()
 
 
-def retrieve_later(
-    tx: Transaction, model: str, text: str, vector: Vector, matches: WordMatches | None = None
-) -> Pending[Retrieval]:
-    """The same; the search is under way. `matches`: what the text's words match, if that is known already."""
-    hits = tx.chunks.search_later(vector, matches or text, model, CANDIDATES)
+def retrieve_later(tx: Transaction, text: str, vector: Vector, prepared: PreparedSearch) -> Pending[Retrieval]:
+    """The same; the search is under way."""
+    hits = tx.chunks.search_later(vector, text, prepared)
     return lambda: _read(hits(), text, vector)
 
 
