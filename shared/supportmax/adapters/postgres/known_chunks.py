@@ -5,7 +5,6 @@ database; articles and chunks count from the next search on.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -25,10 +24,10 @@ PASSAGES = 20
 
 
 class Snapshot:
-    """All chunks of a workspace and model as they were at `version`, each as a hit without its scores."""
+    """All chunks of a workspace and model as they were at `version`."""
 
     def __init__(self, version: int, rows: Sequence[dict[str, Any]]) -> None:
-        """`rows` of the query `known_chunks`."""
+        """`rows` of the query `known_chunks`: the columns of a hit without its scores, the vector, and `published`."""
         import numpy as np
 
         self.version = version
@@ -36,22 +35,22 @@ class Snapshot:
         vectors = np.frombuffer(packed, dtype=">f4").astype(np.float32).reshape(max(1, len(rows)), -1)
         self._vectors: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         self._published = [row.pop("published") for row in rows]
-        self._chunks = [Hit(**row, similarity=0.0, word_rank=0.0) for row in rows]
+        self._chunks = rows
 
     def __len__(self) -> int:
         return len(self._chunks)
 
     @cached_property
     def _place(self) -> dict[str, int]:
-        return {str(chunk.chunk_id): place for place, chunk in enumerate(self._chunks)}
+        return {str(chunk["chunk_id"]): place for place, chunk in enumerate(self._chunks)}
 
     @cached_property
     def _bodies(self) -> dict[UUID, list[int]]:
         """By article, the places of its passages."""
         bodies: dict[UUID, list[int]] = {}
         for place, chunk in enumerate(self._chunks):
-            if chunk.kind == "body":
-                bodies.setdefault(chunk.article_id, []).append(place)
+            if chunk["kind"] == "body":
+                bodies.setdefault(chunk["article_id"], []).append(place)
         return bodies
 
     def search(self, vector: Vector, ranks: dict[str, float], limit: int) -> list[Hit]:
@@ -60,17 +59,17 @@ class Snapshot:
             return []
         similarities = self._similarities(vector)
         nearest = self._nearest(similarities, limit)
-        article = self._chunks[nearest[0]].article_id
+        article = self._chunks[nearest[0]]["article_id"]
         likely = self._bodies.get(article, [])
         worded = {self._place[id_]: rank for id_, rank in ranks.items() if id_ in self._place}
-        whole = {article} if 0 < len(likely) <= PASSAGES else set()
+        whole = article if 0 < len(likely) <= PASSAGES else None
         found = dict.fromkeys([*nearest, *worded, *likely[: PASSAGES + 1]])
         hits = [
-            replace(
-                chunk,
+            Hit(
                 similarity=float(similarities[place]),
                 word_rank=worded.get(place, 0.0),
-                whole=chunk.article_id in whole,
+                whole=chunk["article_id"] == whole,
+                **chunk,
             )
             for place in found
             if (chunk := self._chunks[place]) and self._published[place]

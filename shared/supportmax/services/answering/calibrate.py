@@ -93,16 +93,10 @@ class Prepared:
 
 def assess(tx: Transaction, model: str, prepared: Prepared, asked: Sequence[tuple[str, Vector]]) -> list[Assessed]:
     """Search for each text, ask the labelled examples, too, and say how sure we are. One round trip for all."""
-    in_force = prepared.rules
-    pending = [
-        (
-            retrieve_later(tx, text, vector, prepared.search),
-            tx.examples.nearest_later(vector, model, EXAMPLES),
-        )
-        for text, vector in asked
-    ]
-    found = [(retrieval(), examples()) for retrieval, examples in pending]
-    return [conclude(retrieval, weigh(retrieval.articles, examples), in_force) for retrieval, examples in found]
+    examples = [tx.examples.nearest_later(vector, model, EXAMPLES) for _, vector in asked]
+    searches = [retrieve_later(tx, text, vector, prepared.search) for text, vector in asked]
+    found = [(retrieval(), nearest()) for retrieval, nearest in zip(searches, examples, strict=True)]
+    return [conclude(retrieval, weigh(retrieval.articles, nearest), prepared.rules) for retrieval, nearest in found]
 
 
 def conclude(found: Retrieval, weighed: Weighed, rules: Rules) -> Assessed:
