@@ -48,6 +48,11 @@ class Connection(psycopg.Connection[Any]):
             if not self.closed:
                 self.rollback()
 
+    def ask_for_results(self) -> None:
+        """Of everything sent so far, to be there when somebody wants them: else the server would keep them until then."""
+        self.pgconn.send_flush_request()
+        self.pgconn.flush()
+
     def settle(self) -> None:
         """Wait until everything sent so far is done. Raises what went wrong first."""
         if self.pipeline_under_way:
@@ -96,8 +101,7 @@ class Database:
             connection.execute("BEGIN")
             yield connection
             connection.execute("COMMIT")
-            if wait:
-                connection.close_pipeline()
+            connection.close_pipeline() if wait else connection.ask_for_results()
         except BaseException:
             with suppress(psycopg.Error):  # of statements behind the one that failed
                 connection.close_pipeline()
@@ -122,18 +126,18 @@ class Database:
         return fresh
 
     def _is_alive(self, connection: Connection) -> bool:
-        """Asks the server only after a long sleep, or when it said something unasked: that it closed, most likely."""
+        """Asks the server only after a long sleep, or when it said something unasked: that it closed, most likely.
+
+        In a pipeline that was used a moment ago all of it was asked for; that the server closed shows with the results.
+        """
         slept = time.monotonic() - self._local.used_at >= CHECK_AFTER_SECONDS
-        if connection.in_transaction or not (slept or _has_news(connection)):
+        if connection.in_transaction or not (slept or (not connection.pipeline_under_way and _has_news(connection))):
             return True
-        unknown_outcome = connection.pipeline_under_way and not slept
         try:
             connection.close_pipeline()
             connection.execute("SELECT 1")
         except psycopg.OperationalError:
             connection.close()
-            if unknown_outcome:  # of what this one builds upon
-                raise
             return False
         return True
 
