@@ -49,7 +49,7 @@ class Connection(psycopg.Connection[Any]):
                 self.rollback()
 
     def ask_for_results(self) -> None:
-        """Of everything sent so far, to be there when somebody wants them: else the server would keep them until then."""
+        """Of everything sent so far, to be here when somebody wants them: else the server keeps them until then."""
         self.pgconn.send_flush_request()
         self.pgconn.flush()
 

@@ -106,7 +106,7 @@ WITH asked AS (
     FROM unnest(coalesce((SELECT text_configs FROM search_statistics
         WHERE workspace_id = %(workspace_id)s AND embedding_model = %(model)s), ARRAY['english'::regconfig])) AS config
 )
-SELECT coalesce(array_agg(m.chunk_id), '{}')::text AS chunk_ids, coalesce(array_agg(m.rank), '{}')::text AS ranks
+SELECT coalesce(array_agg(m.chunk_id), '{}')::text AS chunk_ids, coalesce(array_agg(m.rank::float8), '{}')::text AS ranks
 FROM asked, match_words(asked.words, %(model)s, (%(limit)s + 1)::integer / 2) m
 
 -- name: search_version

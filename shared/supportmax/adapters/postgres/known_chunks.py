@@ -119,6 +119,10 @@ class KnownChunks:
         self._known[key] = known
         return known
 
+    def __len__(self) -> int:
+        """Chunks in all."""
+        return sum(len(known) for known in self._known.values())
+
     def _make_room(self, chunks: int) -> None:
-        while self._known and chunks + sum(len(known) for known in self._known.values()) > MOST_IN_ALL:
+        while self._known and chunks + len(self) > MOST_IN_ALL:
             self._known.pop(next(iter(self._known)), None)
