@@ -105,7 +105,7 @@ class Desk:
 
     @property
     def answerer(self) -> Answerer:
-        return Answerer(self.embedder, self.models or self._scripted, detect_language)
+        return Answerer(self.embedder, self.models or self._scripted, detect_language, corpora=self.corpora)
 
     @property
     def _scripted(self) -> Models | None:

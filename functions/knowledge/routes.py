@@ -168,7 +168,7 @@ async def search_knowledge(
     embedder = tools.embedder_for(agent.workspace_id)
     vector = embedder.embed([text])[0]
     with tools.store.begin(agent.workspace_id) as tx:
-        (assessed,) = assess(tx, embedder.model, Prepared(tx, embedder.model, [text]), [(text, vector)])
+        (assessed,) = assess(tx, Prepared(tx, embedder.model, [text]), [(text, vector)])
     results = [
         SearchResult(
             article_id=article.best.external_id,

@@ -84,6 +84,7 @@ class TriageModelRepository(Protocol):
     def state(self, model: str) -> tuple[int, UUID | None]:
         """A number that changes with the examples, and the newest head of the embedding model."""
 
+    def state_later(self, model: str) -> Pending[tuple[int, UUID | None]]: ...
     def get(self, model_id: UUID) -> TriageModel: ...
     def add(self, model: TriageModel) -> None:
         """It is the newest from now on; all but a few older ones go."""

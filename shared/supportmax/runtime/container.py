@@ -118,7 +118,7 @@ class Container:
         from supportmax.adapters.language import detect_language
         from supportmax.services.answer_question import Answerer
 
-        return Answerer(self.embedder, self.models, detect_language)
+        return Answerer(self.embedder, self.models, detect_language, corpora=self.corpora)
 
     def answerer_for(self, workspace_id: UUID) -> "Answerer":
         """The answerer with the workspace's own embedding model."""

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from supportmax.domain.answers import Answer, Turn, Usage
@@ -27,6 +27,7 @@ from supportmax.services.answering.speak import Say
 from supportmax.services.answering.understand import Message, Reading, understand
 from supportmax.services.answering.verify import Asked
 from supportmax.services.ask_model import Asking, Models
+from supportmax.services.triage.corpus import Corpora
 
 
 def _no_language(text: str) -> str | None:
@@ -35,7 +36,7 @@ def _no_language(text: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Answerer:
-    """What answering needs. Without `models` answers are extractive.
+    """What answering needs. Without `models` answers are extractive. `corpora`: the examples that the process keeps.
 
     `detect_language` gives an ISO 639-1 code, or None for a text too short to tell. `say` hears the verified sentences
     of a generated answer while the rest of it is being written; the answer that is returned is the one that counts.
@@ -45,6 +46,7 @@ class Answerer:
     models: Models | None = None
     detect_language: Callable[[str], str | None] = _no_language
     say: Say | None = None
+    corpora: Corpora = field(default_factory=Corpora)
 
 
 @dataclass(slots=True)
@@ -107,7 +109,7 @@ def _read(work: _Work) -> list[Reading]:
 def _search(work: _Work, message: Message) -> list[Reading]:
     model = work.answerer.embedder.model
     with work.store.begin(work.origin.workspace_id, wait=False) as tx:  # what it asks for is found during the embedding
-        prepared = Prepared(tx, model, message.texts)
+        prepared = Prepared(tx, model, message.texts, work.answerer.corpora)
     try:
         vectors = message.vectors(work.answerer.embedder)
     except (TransientFailure, PermanentFailure):

@@ -3,9 +3,9 @@
 import select
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import psycopg
@@ -22,9 +22,13 @@ _OPTIONS = "-c hnsw.iterative_scan=relaxed_order -c hnsw.ef_search=40 -c timezon
 
 
 class Connection(psycopg.Connection[Any]):
-    """A connection whose statements go out together and are answered together, in a transaction of `Database`."""
+    """A connection whose statements go out together and are answered together, in a transaction of `Database`.
+
+    The transaction begins with its first statement; without one it costs nothing.
+    """
 
     in_transaction = False
+    _to_begin: list[Callable[[], object]] | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -33,6 +37,35 @@ class Connection(psycopg.Connection[Any]):
         # For searches (knowledge.py). By workspace and model: how large an index is, and when that was looked up.
         self.index_sizes: dict[tuple[UUID, str], tuple[IndexSize, float]] = {}
         self.known_chunks = KnownChunks()
+
+    if not TYPE_CHECKING:  # the types are psycopg's
+
+        def cursor(self, *args, **kwargs):
+            """Every statement comes by here."""
+            self.begin()
+            return super().cursor(*args, **kwargs)
+
+    def begin_later(self) -> None:
+        self.in_transaction, self._to_begin = True, []
+
+    def when_begun(self, step: Callable[[], object]) -> None:
+        """The first thing to be done in the transaction."""
+        step() if self._to_begin is None else self._to_begin.append(step)
+
+    def begin(self) -> None:
+        """Unless the transaction has begun."""
+        if self._to_begin is not None:
+            steps, self._to_begin = self._to_begin, None
+            self.execute("BEGIN")
+            for step in steps:
+                step()
+
+    def end(self) -> bool:
+        """Send the commit; False if there was nothing to commit."""
+        began = self._to_begin is None
+        if began:
+            self.execute("COMMIT")
+        return began
 
     def open_pipeline(self) -> None:
         """Or go on in the one that an earlier transaction left open."""
@@ -92,22 +125,25 @@ class Database:
 
     def _pipelined(self, connection: Connection, wait: bool) -> Iterator[Connection]:
         if connection.in_transaction:  # inside another one of this thread: a part of it that fails alone
+            connection.begin()
             with connection.transaction():
                 yield connection
             return
         connection.open_pipeline()
-        connection.in_transaction = True
+        connection.begin_later()
         try:
-            connection.execute("BEGIN")
             yield connection
-            connection.execute("COMMIT")
-            connection.close_pipeline() if wait else connection.ask_for_results()
+            sent = connection.end()
+            if wait:
+                connection.close_pipeline()
+            elif sent:
+                connection.ask_for_results()
         except BaseException:
             with suppress(psycopg.Error):  # of statements behind the one that failed
                 connection.close_pipeline()
             raise
         finally:
-            connection.in_transaction = False
+            connection.in_transaction, connection._to_begin = False, None
 
     def close(self) -> None:
         """Close this thread's connection, if any."""

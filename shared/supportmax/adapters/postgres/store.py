@@ -198,7 +198,8 @@ class PostgresStore:
     def begin(self, workspace_id: UUID, wait: bool = True) -> Iterator[PostgresTransaction]:
         with self._database.transaction(wait) as connection:
             transaction = PostgresTransaction(connection, workspace_id, wait)
-            transaction.workspace.send("enter" if wait else "enter_without_waiting")
+            enter = "enter" if wait else "enter_without_waiting"
+            connection.when_begun(lambda: transaction.workspace.send(enter))
             yield transaction
             if transaction.touched and self._before_commit:
                 self._before_commit(transaction, transaction.touched)

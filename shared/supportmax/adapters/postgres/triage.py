@@ -118,8 +118,16 @@ class TriageModels(Repository):
     file = "triage"
 
     def state(self, model: str) -> "tuple[int, UUID | None]":
-        (row,) = self.rows("state", model=model)
-        return row["version"], row["head"]
+        return self.state_later(model)()
+
+    def state_later(self, model: str) -> "Pending[tuple[int, UUID | None]]":
+        rows = self.later("state", model=model)
+
+        def read() -> "tuple[int, UUID | None]":
+            (row,) = rows()
+            return row["version"], row["head"]
+
+        return read
 
     def get(self, model_id: UUID) -> TriageModel:
         return self.one(TriageModel, "get_model", id=model_id)

@@ -8,7 +8,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -17,10 +17,12 @@ from supportmax.domain.calibration import Calibration, Rules
 from supportmax.domain.embedding import LOCAL_MODEL
 from supportmax.domain.knowledge import Vector
 from supportmax.domain.triage import Neighbour
-from supportmax.ports import Transaction
+from supportmax.ports import Pending, Transaction
 from supportmax.services import vote
 from supportmax.services.answering.retrieve import CANDIDATES, RankedArticle, Retrieval, retrieve_later
 from supportmax.services.local_fit import label_scores
+from supportmax.services.triage.corpus import Corpora, Known
+from supportmax.services.triage.neighbours import neighbours
 
 SHIPPED = Path(__file__).with_name("calibration.json")
 # A soft step for the cosine of the nearest text we know.
@@ -80,20 +82,35 @@ class Assessed:
 
 
 class Prepared:
-    """What can be asked of the database before a message is embedded, so that it works meanwhile."""
+    """What can be asked of the database before a message is embedded, so that it works meanwhile.
 
-    def __init__(self, tx: Transaction, model: str, texts: Sequence[str]) -> None:
+    `corpora`: the labelled examples that this process keeps in memory, if it does.
+    """
+
+    def __init__(self, tx: Transaction, model: str, texts: Sequence[str], corpora: Corpora | None = None) -> None:
+        self._model = model
+        self._examples = corpora.later(tx, model) if corpora else None
         self.search = tx.chunks.prepare(texts, model, CANDIDATES)
         self._rules = tx.calibrations.rules_later(model)
+        self._known: Known | None = None
 
     @cached_property
     def rules(self) -> Rules:
         return self._rules()
 
+    def nearest_later(self, tx: Transaction, vectors: Sequence[Vector]) -> list[Pending[list[Neighbour]]]:
+        """Of each vector the labelled examples, by memory or by the database."""
+        if self._examples:
+            self._known, self._examples = self._examples(tx), None
+        if self._known is None:
+            return [tx.examples.nearest_later(vector, self._model, EXAMPLES) for vector in vectors]
+        corpus = self._known.corpus
+        return [partial(neighbours, corpus, vector, EXAMPLES) for vector in vectors]
 
-def assess(tx: Transaction, model: str, prepared: Prepared, asked: Sequence[tuple[str, Vector]]) -> list[Assessed]:
-    """Search for each text, ask the labelled examples, too, and say how sure we are. One round trip for all."""
-    examples = [tx.examples.nearest_later(vector, model, EXAMPLES) for _, vector in asked]
+
+def assess(tx: Transaction, prepared: Prepared, asked: Sequence[tuple[str, Vector]]) -> list[Assessed]:
+    """Search for each text, ask the labelled examples, too, and say how sure we are. At most one round trip for all."""
+    examples = prepared.nearest_later(tx, [vector for _, vector in asked])
     searches = [retrieve_later(tx, text, vector, prepared.search) for text, vector in asked]
     found = [(retrieval(), nearest()) for retrieval, nearest in zip(searches, examples, strict=True)]
     return [conclude(retrieval, weigh(retrieval.articles, nearest), prepared.rules) for retrieval, nearest in found]

@@ -64,7 +64,7 @@ def understand(tx: Transaction, model: str, message: Message, prepared: Prepared
     whole = _whole(tx, model, message, prepared, vectors)
     if not message.parts or whole.follows_up:
         return [whole]
-    assessed = assess(tx, model, prepared, [(part, vectors[part]) for part in message.parts])
+    assessed = assess(tx, prepared, [(part, vectors[part]) for part in message.parts])
     parts = [_with_passages(tx, model, part, each) for part, each in zip(message.parts, assessed, strict=True)]
     return parts if _differ(parts) else [whole]
 
@@ -79,7 +79,7 @@ def _differ(parts: Sequence[Reading]) -> bool:
 def _whole(tx: Transaction, model: str, message: Message, prepared: Prepared, vectors: Vectors) -> Reading:
     """Of the message alone and the message in context, the reading that the knowledge base understands better."""
     texts = list(dict.fromkeys([message.text, message.in_context]))
-    readings = assess(tx, model, prepared, [(text, vectors[text]) for text in texts])
+    readings = assess(tx, prepared, [(text, vectors[text]) for text in texts])
     alone, chosen = readings[0], readings[-1]
     follows_up = chosen is not alone
     if meant := _meant(message, alone):

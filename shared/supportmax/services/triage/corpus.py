@@ -5,7 +5,7 @@ example counts from the next text on.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -76,11 +76,24 @@ class Corpora:
     """What this process knows, by workspace and embedding model."""
 
     _known: dict[tuple[UUID, str], Known] = field(default_factory=dict)
+    _asked: set[tuple[UUID, str]] = field(default_factory=set)
 
     def of(self, tx: Transaction, model: str) -> Known:
         """As it is now. One query, and more only after a change."""
+        return self._current(tx, model, *tx.triage_models.state(model))
+
+    def later(self, tx: Transaction, model: str) -> Callable[[Transaction], Known | None]:
+        """The same as the pending result of this transaction, to be called with it or with the thread's next one.
+
+        None the first time, unless it is known already: one question alone is not worth reading all examples.
+        """
+        state = tx.triage_models.state_later(model)
+        asked_before = (key := (tx.workspace_id, model)) in self._asked or key in self._known
+        self._asked.add(key)
+        return lambda now: self._current(now, model, *state()) if asked_before else None
+
+    def _current(self, tx: Transaction, model: str, version: int, head_id: UUID | None) -> Known:
         key = tx.workspace_id, model
-        version, head_id = tx.triage_models.state(model)
         before = self._known.get(key)
         corpus = before.corpus if before else None
         if corpus is None or (before and before.version != version):
