@@ -127,6 +127,23 @@ def test_a_connection_cut_behind_it_is_a_failure_for_whoever_builds_upon_it(
     assert _backend(database) != cut
 
 
+def test_a_transaction_without_a_statement_asks_nothing_of_the_server(database: Database, owner: Connection) -> None:
+    cut = _backend(database)
+    with database.transaction(wait=False):
+        owner.execute("SELECT pg_terminate_backend(%s, 5000)", [cut])
+    assert _backend(database) != cut
+
+
+def test_a_part_may_be_the_first_to_say_something_and_fail_alone(database: Database, owner: Connection) -> None:
+    owner.execute("CREATE TABLE scratch (n int); GRANT ALL ON scratch TO PUBLIC")
+    with database.transaction() as connection:
+        with pytest.raises(RuntimeError), database.transaction() as part:
+            part.execute("INSERT INTO scratch VALUES (1)")
+            raise RuntimeError
+        connection.execute("INSERT INTO scratch VALUES (2)")
+    assert owner.execute("SELECT n FROM scratch").fetchall() == [(2,)]
+
+
 def test_an_error_inside_leaves_nothing_behind(database: Database, owner: Connection) -> None:
     with pytest.raises(RuntimeError), database.transaction() as connection:
         connection.execute("CREATE TEMP TABLE scratch AS SELECT 1")

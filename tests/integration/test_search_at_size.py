@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from infra.cli.operations import optimise
-from supportmax.adapters.postgres import search_plan
+from supportmax.adapters.postgres import queries, search_plan
 from supportmax.adapters.postgres.database import Database
 from supportmax.adapters.postgres.knowledge import Chunks
 from supportmax.adapters.postgres.search_plan import IndexSize, Way, own_index_name, written_for
@@ -79,7 +79,7 @@ def _plan(database: Database, workspace: UUID) -> tuple[Way, str]:
     with database.transaction() as connection:
         connection.execute("SELECT set_config('supportmax.workspace', %s, true)", [str(workspace)])
         way = Chunks(connection, workspace).way(MODEL)
-        query = written_for("search", way, workspace, MODEL, (384, 10)).decode()
+        query = written_for(queries.load("knowledge")["search"], way, workspace, MODEL, (384, 10)).decode()
         for number, name in enumerate(("vector", "chunk_ids", "ranks"), start=1):
             query = query.replace(f"%({name})s", f"${number}")
         connection.execute(f"PREPARE plan (vector, text, text) AS {query}".encode())

@@ -70,7 +70,7 @@ class ChunkSearch(Repository):
             hits = known.search(vector, matches.by_id(), prepared.limit)
             return lambda: hits
         sizes = (len(vector), prepared.limit)
-        text = written_for("search", self.way(prepared.model), self.workspace_id, prepared.model, sizes)
+        text = written_for(self._query("search"), self.way(prepared.model), self.workspace_id, prepared.model, sizes)
         cursor = self._connection.cursor(row_factory=class_row(Hit))
         return cursor.execute(text, {"vector": Packed(vector)} | asdict(matches)).fetchall
 

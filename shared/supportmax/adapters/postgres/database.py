@@ -56,6 +56,7 @@ class Connection(psycopg.Connection[Any]):
         """Unless the transaction has begun."""
         if self._to_begin is not None:
             steps, self._to_begin = self._to_begin, None
+            self._open_pipeline()
             self.execute("BEGIN")
             for step in steps:
                 step()
@@ -67,7 +68,7 @@ class Connection(psycopg.Connection[Any]):
             self.execute("COMMIT")
         return began
 
-    def open_pipeline(self) -> None:
+    def _open_pipeline(self) -> None:
         """Or go on in the one that an earlier transaction left open."""
         if self.pipeline_under_way is None:
             self.pipeline_under_way = self._open.enter_context(self.pipeline())
@@ -129,7 +130,6 @@ class Database:
             with connection.transaction():
                 yield connection
             return
-        connection.open_pipeline()
         connection.begin_later()
         try:
             yield connection

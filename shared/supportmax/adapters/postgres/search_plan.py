@@ -12,7 +12,6 @@ from uuid import UUID
 
 from psycopg import sql
 
-from supportmax.adapters.postgres import queries
 from supportmax.adapters.postgres.known_chunks import MOST_CHUNKS
 
 # Chunks. Up to the first, reading all is as quick as any index; up to the second, it beats a filtered one.
@@ -74,8 +73,8 @@ def own_index(workspace_id: UUID, model: str, dimensions: int) -> sql.Composed:
 
 
 @lru_cache(maxsize=256)
-def written_for(name: str, way: Way, workspace_id: UUID, model: str, sizes: tuple[int, int]) -> bytes:
-    """The named query of knowledge.sql with workspace, model and `sizes` (dimensions, hits wanted) in its text.
+def written_for(query: str, way: Way, workspace_id: UUID, model: str, sizes: tuple[int, int]) -> bytes:
+    """The named query with workspace, model and `sizes` (dimensions, hits wanted) in its text.
 
     A partial index serves only a query that names what it is about, and a planner that does not know how many rows are
     wanted takes a tenth of them for wanted; as parameters they would cost a new plan each time. Without the cast no
@@ -83,6 +82,6 @@ def written_for(name: str, way: Way, workspace_id: UUID, model: str, sizes: tupl
     """
     dimensions, limit = sizes
     cast = "embedding" if way is Way.EXACT else f"embedding::vector({int(dimensions)})"
-    text = queries.load("knowledge")[name].replace("embedding::vector(384)", cast).replace("%(limit)s", str(int(limit)))
+    text = query.replace("embedding::vector(384)", cast).replace("%(limit)s", str(int(limit)))
     text = text.replace("%(workspace_id)s", f"'{workspace_id}'::uuid")
     return text.replace("%(model)s", sql.Literal(model).as_string(None).replace("%", "%%")).encode()
