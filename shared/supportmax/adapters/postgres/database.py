@@ -34,7 +34,7 @@ class Connection(psycopg.Connection[Any]):
         super().__init__(*args, **kwargs)
         self._open = ExitStack()
         self.pipeline_under_way: psycopg.Pipeline | None = None
-        # For searches (knowledge.py). By workspace and model: how large an index is, and when that was looked up.
+        # For searches (chunk_search.py). By workspace and model: how large an index is, and when that was looked up.
         self.index_sizes: dict[tuple[UUID, str], tuple[IndexSize, float]] = {}
         self.known_chunks = KnownChunks()
 
