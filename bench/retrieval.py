@@ -38,7 +38,7 @@ class Retrieval:
 
 
 class OurSearch:
-    """The named query `search` through its repository, in a transaction of the runtime role."""
+    """The search through its repository, in a transaction of the runtime role."""
 
     def __init__(self, url: str, workspace_id: UUID) -> None:
         self.database = Database(url)
