@@ -74,7 +74,7 @@ def _figures(asked: Sequence[Asked]) -> Figures:
 
 def _ask(desk: EvaluationDesk, question: Query, topics: Topics) -> Asked:
     started = time.perf_counter()
-    answerer = Answerer(desk.embedder, detect_language=detect_language)
+    answerer = Answerer(desk.embedder, detect_language=detect_language, corpora=desk.corpora)
     answer, turn = answer_question(answerer, desk.store, desk.workspace_id, Question(visible_text(question.text)))
     took = (time.perf_counter() - started) * 1000
     cited = set().union(*(topics[citation.article_id] for citation in answer.citations))
