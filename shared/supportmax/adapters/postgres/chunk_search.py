@@ -53,6 +53,8 @@ class Preparation:
 
 
 class ChunkSearch(Repository):
+    """What needs no vector is asked for first (`prepare`), so that it is found while a text is embedded."""
+
     file = "knowledge"
 
     def search(self, vector: Vector, words: str, model: str, limit: int) -> list[Hit]:
