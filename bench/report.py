@@ -99,7 +99,7 @@ def part_table(measured: Sequence[Turns]) -> Table:
         for turns in measured
     ]
     ends = "; ".join(f"at {turns.chunks:,} chunks {_counts(turns.actions)}" for turns in measured)
-    below = f"Medians of each part. What the turns came to: {ends}."
+    below = f"Medians of each part, from turns with stopwatches in them. What the turns came to: {ends}."
     header = ("chunks", "embed", "database", "rest", "the peer's embed")
     return Table("Where the time of our turn goes", header, rows, below)
 

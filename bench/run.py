@@ -11,6 +11,7 @@ from rich.console import Console
 
 from bench import big_desk, chats, corpus, cost, database, fusion, imports, progress, retrieval, sample, tickets, turn
 from bench.chats import Chats
+from bench.clock import Clock
 from bench.corpus import Asked, Corpus, Matrix
 from bench.cost import Cost
 from bench.fusion import Fusion
@@ -161,10 +162,11 @@ def _measure_size(bench: _Bench, size: int, results: Results) -> None:
             conversations = bench.server.url(database.OWNER, bench.server.create_database(), "postgresql+psycopg")
             peer = stack.enter_context(client.running(bench.folder / f"peer-{size}", filled, conversations))
         if "turn" in results.plan.parts:
-            desk = turn.OurDesk(url, workspace_id, bench.embedder)
+            desk, watched = (turn.OurDesk(url, workspace_id, bench.embedder, clock) for clock in (None, Clock()))
             stack.callback(desk.database.close)
+            stack.callback(watched.database.close)
             with progress.steps(bench.console, f"{title}: chat turns", turn.steps(len(bench.asked))) as steps:
-                results.turns.append(turn.measure(desk, peer, filled, bench.asked, steps))
+                results.turns.append(turn.measure(desk, watched, peer, filled, bench.asked, steps))
         if "retrieval" in results.plan.parts:
             search = retrieval.OurSearch(url, workspace_id)
             stack.callback(search.database.close)
