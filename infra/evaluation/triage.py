@@ -59,6 +59,7 @@ def evaluate_triage(
         "accuracy_with_oos": fmean(row.right_with_oos for row in judged),
         "threshold": model.metrics["scope_threshold"] if model else None,
         "head_share": model.metrics["head_share"] if model else None,
+        "metric_helps": model.metrics["metric_helps"] if model else None,
         "fit_s": model.metrics["seconds"] if model else None,
         "p50_ms": median(row.ms for row in judged),
         "n": len(judged),

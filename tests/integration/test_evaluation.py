@@ -87,6 +87,7 @@ def test_triage(measured: EvaluationDesk) -> None:
         "accuracy_with_oos": 0.5,
         "threshold": None,
         "head_share": None,
+        "metric_helps": None,
         "fit_s": None,
         "n": 4,
     }

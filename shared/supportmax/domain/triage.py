@@ -85,9 +85,10 @@ class StoredVector:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriageModel:
-    """A regression head with what was measured when it was fitted.
+    """A regression head and a metric, with what was measured when they were fitted.
 
     `weights`: 4-byte little-endian floats, dimensions + 1 rows (the last one the bias), a column for each label.
+    `metric`: such floats, dimensions x dimensions; None where it does not help, and in models of an earlier release.
     `fingerprint` says which examples it was fitted to.
     """
 
@@ -95,6 +96,7 @@ class TriageModel:
     embedding_model: str
     labels: list[str]
     weights: bytes = field(repr=False)
+    metric: bytes | None = field(repr=False)
     fingerprint: str
     metrics: dict[str, Any]
     created_at: datetime

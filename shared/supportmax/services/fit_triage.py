@@ -1,4 +1,4 @@
-"""Fit the regression head, find out whether it helps, and report how good triage is. On the schedule."""
+"""Fit the regression head and the metric, find out whether they help, report how good triage is. On the schedule."""
 
 import hashlib
 import time
@@ -10,7 +10,7 @@ from supportmax.domain.triage import TriageModel
 from supportmax.ports import Embedder, Store
 from supportmax.services.describe_labels import describe_labels
 from supportmax.services.triage.corpus import Corpus, read_corpus
-from supportmax.services.triage.measure import measure
+from supportmax.services.triage.measure import fit_metric_in_scope, measure
 from supportmax.services.triage.regression import Head, fit_head
 from supportmax.services.triage.report import report
 
@@ -18,7 +18,7 @@ from supportmax.services.triage.report import report
 ENOUGH_EXAMPLES = 20
 HEAD_SECONDS = 30.0
 # Another way of fitting is another model, also on the same examples.
-METHOD = "1"
+METHOD = "2"
 
 
 def fit_triage(embedder: Embedder, store: Store, workspace_id: UUID) -> TriageModel | None:
@@ -44,12 +44,14 @@ def fit(corpus: Corpus, embedding_model: str, fingerprint: str, before: TriageMo
     start = Head.from_bytes(before.labels, before.weights) if before else None
     measured, partial = measure(corpus, start, HEAD_SECONDS)
     head = fit_head(corpus.labels, corpus.vectors, corpus.label_of, partial, HEAD_SECONDS)
+    metric = fit_metric_in_scope(corpus) if measured["metric_helps"] else None
     metrics = measured | {"report": report(corpus), "seconds": round(time.monotonic() - started, 2)}
     return TriageModel(
         id=new_id(),
         embedding_model=embedding_model,
         labels=head.labels,
         weights=head.to_bytes(),
+        metric=metric.to_bytes() if metric else None,
         fingerprint=fingerprint,
         metrics=metrics,
         created_at=utcnow(),

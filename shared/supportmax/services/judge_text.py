@@ -7,6 +7,7 @@ from supportmax.domain.triage import OUT_OF_SCOPE, Method, Neighbour, TriageMode
 from supportmax.ports import Transaction
 from supportmax.services.triage.corpus import Corpora, Corpus, Known
 from supportmax.services.triage.fitting import NEIGHBOURS, local_scores, nearest
+from supportmax.services.triage.metric import Metric
 from supportmax.services.triage.regression import Head
 from supportmax.services.triage.scope import in_scope
 
@@ -31,7 +32,7 @@ def classify_text(corpora: Corpora, tx: Transaction, model: str, vector: Vector)
 
 
 def judge(known: Known, vector: Vector) -> Verdict:
-    """By the nearest examples, and the regression head where it helps."""
+    """By the nearest examples, and the metric and the regression head where they help."""
     import numpy as np
 
     corpus, head = known.corpus, known.head
@@ -40,7 +41,8 @@ def judge(known: Known, vector: Vector) -> Verdict:
     asked = np.array([vector], dtype=np.float32)
     similarities = asked @ corpus.vectors.T
     near = nearest(corpus, similarities, NEIGHBOURS)
-    local = local_scores(corpus, similarities, near)
+    metric = Metric.from_bytes(head.metric) if head and head.metric else None
+    local = local_scores(corpus, asked, near, metric)
     scores, method = _with_head(corpus, asked, local, head)
     if (same := _label_of_same_text(corpus, similarities[0], near[0])) is not None:
         scores, method = (np.arange(len(corpus.labels)) == same)[None].astype(np.float32), "known_text"

@@ -124,14 +124,14 @@ SELECT coalesce((SELECT version FROM triage_versions WHERE workspace_id = %(work
         ORDER BY id DESC LIMIT 1) AS head
 
 -- name: get_model
-SELECT id, embedding_model, labels, weights, fingerprint, metrics, created_at
+SELECT id, embedding_model, labels, weights, metric, fingerprint, metrics, created_at
 FROM triage_models
 WHERE workspace_id = %(workspace_id)s AND id = %(id)s
 
 -- name: add_model
-INSERT INTO triage_models (id, workspace_id, embedding_model, labels, weights, fingerprint, metrics, created_at)
-VALUES (%(id)s, %(workspace_id)s, %(embedding_model)s, %(labels)s, %(weights)s, %(fingerprint)s, %(metrics)s,
-    %(created_at)s)
+INSERT INTO triage_models (id, workspace_id, embedding_model, labels, weights, metric, fingerprint, metrics, created_at)
+VALUES (%(id)s, %(workspace_id)s, %(embedding_model)s, %(labels)s, %(weights)s, %(metric)s, %(fingerprint)s,
+    %(metrics)s, %(created_at)s)
 
 -- name: drop_old_models
 DELETE FROM triage_models

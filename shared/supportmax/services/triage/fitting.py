@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from supportmax.services.triage.corpus import Corpus
+    from supportmax.services.triage.metric import Metric
 
     Floats = NDArray[np.float32]
 
@@ -31,27 +32,34 @@ def nearest(corpus: "Corpus", similarities: "Floats", count: int) -> "NDArray[np
     return np.take_along_axis(found, order, 1).astype(np.int64)
 
 
-def local_scores(corpus: "Corpus", similarities: "Floats", near: "NDArray[np.int64]") -> "Floats":
-    """Texts x labels: about 1 for a text that the label's examples know well, about 0 for a strange one."""
+def local_scores(
+    corpus: "Corpus", asked: "Floats", near: "NDArray[np.int64]", metric: "Metric | None" = None
+) -> "Floats":
+    """Texts x labels: about 1 for a text that the label's examples know well, about 0 for a strange one.
+
+    `asked`: the texts' vectors. With a metric it says what is alike.
+    """
     import numpy as np
 
     scores = np.zeros((len(near), len(corpus.labels)), dtype=np.float32)
     for start in range(0, len(near), BATCH):
         part = slice(start, start + BATCH)
-        weights = _weights(corpus, near[part], np.take_along_axis(similarities[part], near[part], 1))
+        texts, vectors = asked[part], corpus.vectors[near[part]]
+        if metric:
+            texts, vectors = metric.turn(texts), metric.turn(vectors)
+        weights = _weights(texts, vectors, corpus.doubt[near[part]])
         for row, (places, given) in enumerate(zip(near[part], weights, strict=True), start):
             scores[row] = np.bincount(corpus.label_of[places], given, minlength=len(corpus.labels))
     return scores
 
 
-def _weights(corpus: "Corpus", near: "NDArray[np.int64]", similarities: "Floats") -> "Floats":
-    """What each neighbour contributes to its label's score."""
+def _weights(texts: "Floats", vectors: "Floats", doubt: "Floats") -> "Floats":
+    """What each neighbour (texts x neighbours x dimensions) contributes to its label's score."""
     import numpy as np
 
-    vectors = corpus.vectors[near]
     alike = np.exp((vectors @ vectors.transpose(0, 2, 1) - 1) / WIDTH)
-    diagonal = np.arange(near.shape[1])
-    alike[:, diagonal, diagonal] = 1 + RIDGE * corpus.doubt[near]
-    asked = np.exp((similarities - 1) / WIDTH)
-    solved: Floats = np.linalg.solve(alike, asked[..., None])[..., 0]
+    diagonal = np.arange(vectors.shape[1])
+    alike[:, diagonal, diagonal] = 1 + RIDGE * doubt
+    asked = np.exp((vectors @ texts[..., None] - 1) / WIDTH)
+    solved: Floats = np.linalg.solve(alike, asked)[..., 0]
     return solved

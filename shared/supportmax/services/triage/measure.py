@@ -1,11 +1,13 @@
-"""How well examples predict each other's labels: whether the head helps, and where out of scope begins."""
+"""How well examples predict each other's labels: whether head and metric help, where out of scope begins."""
 
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from supportmax.domain.triage import OUT_OF_SCOPE
 from supportmax.services.triage.corpus import Corpus
 from supportmax.services.triage.fitting import NEIGHBOURS, local_scores, nearest
+from supportmax.services.triage.metric import Metric, fit_metric
 from supportmax.services.triage.regression import Head, fit_head
 from supportmax.services.triage.scope import in_scope, scope_threshold
 
@@ -26,12 +28,15 @@ CHUNK = 256
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """What the others say of examples that were held back: texts x labels, and how far they are in scope."""
+    """What the others say of examples that were held back: texts x labels, and how far they are in scope.
+
+    `local` and `scope` are for the vectors as they are, and after the metric.
+    """
 
     places: "Places"
-    local: "Floats"
+    local: "tuple[Floats, Floats]"
     chances: "Floats"
-    scope: "Floats"
+    scope: "tuple[Floats, Floats]"
 
 
 def measure(corpus: Corpus, start: Head | None, seconds: float) -> tuple[dict[str, Any], Head]:
@@ -44,22 +49,33 @@ def measure(corpus: Corpus, start: Head | None, seconds: float) -> tuple[dict[st
         part, head = _hold_back(corpus, fold, head, seconds / len(folds))
         held.append(part)
     assert head is not None
-    places = np.concatenate([part.places for part in held])
-    local = np.concatenate([part.local for part in held])
+    truth = corpus.label_of[np.concatenate([part.places for part in held])]
     chances = np.concatenate([part.chances for part in held])
-    scope = np.concatenate([part.scope for part in held])
-    truth = corpus.label_of[places]
-    accuracy = {share: float(((local + share * chances).argmax(1) == truth).mean()) for share in SHARES}
-    best = max(SHARES, key=lambda share: (accuracy[share], share))
+    local = [np.concatenate([part.local[turned] for part in held]) for turned in (False, True)]
+    ways = product((False, True), SHARES)
+    right = {(turned, share): (local[turned] + share * chances).argmax(1) == truth for turned, share in ways}
+    accuracy = {way: float(found.mean()) for way, found in right.items()}
+    # Of equals the plain vectors, and the head.
+    turned, share = best = max(right, key=lambda way: (accuracy[way], not way[0], way[1]))
+    scope = np.concatenate([part.scope[turned] for part in held])
     outside = np.array([corpus.labels[label] == OUT_OF_SCOPE for label in truth])
-    right = (local + best * chances).argmax(1) == truth
     return {
-        "head_share": best,
-        "scope_threshold": scope_threshold(scope, right, outside),
-        "accuracy": {f"{share:g}": round(value, 4) for share, value in accuracy.items()},
-        "measured_on": len(places),
+        "head_share": share,
+        "metric_helps": turned,
+        "scope_threshold": scope_threshold(scope, right[best], outside),
+        "accuracy": {f"{share:g}{' with metric' * turned}": round(v, 4) for (turned, share), v in accuracy.items()},
+        "measured_on": len(truth),
         "examples": int(corpus.is_real.sum()),
     }, head
+
+
+def fit_metric_in_scope(corpus: Corpus, chosen: "Places | None" = None) -> Metric:
+    """To the chosen examples, or all. Not to those of `oos`: they have nothing in common."""
+    import numpy as np
+
+    places = np.arange(len(corpus)) if chosen is None else chosen
+    inside = places[[corpus.examples[place].label != OUT_OF_SCOPE for place in places]]
+    return fit_metric(corpus.vectors[inside], corpus.label_of[inside])
 
 
 def _folds(corpus: Corpus) -> "list[Places]":
@@ -80,13 +96,17 @@ def _hold_back(corpus: Corpus, fold: "Places", start: Head | None, seconds: floa
     others = np.ones(len(corpus), dtype=bool)
     others[fold] = False
     head = fit_head(corpus.labels, corpus.vectors[others], corpus.label_of[others], start, seconds)
-    local, scope = [], []
+    ways = None, fit_metric_in_scope(corpus, np.flatnonzero(others))
+    local: tuple[list[Floats], list[Floats]] = [], []
+    scope: tuple[list[Floats], list[Floats]] = [], []
     for first in range(0, len(fold), CHUNK):
         places = fold[first : first + CHUNK]
         similarities = corpus.vectors[places] @ corpus.vectors.T
         similarities[:, ~others] = -1
         near = nearest(corpus, similarities, min(NEIGHBOURS, int(others.sum())))
-        local.append(local_scores(corpus, similarities, near))
-        scope.append(in_scope(corpus, local[-1], similarities, near))
-    chances = head.chances(corpus.vectors[fold])
-    return _Held(fold, np.concatenate(local), chances, np.concatenate(scope)), head
+        for turned, metric in enumerate(ways):
+            local[turned].append(local_scores(corpus, corpus.vectors[places], near, metric))
+            scope[turned].append(in_scope(corpus, local[turned][-1], similarities, near))
+    plain, moved = (np.concatenate(parts) for parts in local)
+    plain_scope, moved_scope = (np.concatenate(parts) for parts in scope)
+    return _Held(fold, (plain, moved), head.chances(corpus.vectors[fold]), (plain_scope, moved_scope)), head

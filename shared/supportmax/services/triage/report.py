@@ -64,7 +64,7 @@ def _leave_one_out(corpus: Corpus, judged: "NDArray[np.int64]") -> "tuple[NDArra
         similarities = corpus.vectors[places] @ corpus.vectors.T
         similarities[np.arange(len(places)), places] = -1
         near = nearest(corpus, similarities, min(JUDGES, len(corpus) - 1))
-        scores = local_scores(corpus, similarities, near)
+        scores = local_scores(corpus, corpus.vectors[places], near)
         guessed.append(scores.argmax(axis=1))
         lead.append(scores.max(axis=1) - scores[np.arange(len(places)), corpus.label_of[places]])
     return np.concatenate(guessed), np.concatenate(lead).astype(np.float32)

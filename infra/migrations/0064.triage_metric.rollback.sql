@@ -1,0 +1,1 @@
+ALTER TABLE triage_models DROP COLUMN metric;
