@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 # What the head may weigh beside the local fit's 1. Only what is better than nothing on held-back examples is used.
 SHARES = (0.0, 0.25, 0.5, 1.0)
+# A lead of this much over the next label counts as nearly certain. Counting leads tells more than counting hits: with
+# few examples held back, two ways often differ in a handful of hits, which is chance.
+LEAD = 0.05
+# How much better the metric must be to be used.
+WORTH = 0.002
+_WAYS = list(product((False, True), SHARES))
 FOLDS = 5
 # Up to this many examples every one is held back once; of more, one part of this size.
 MOST_HELD_BACK = 2_000
@@ -38,6 +44,11 @@ class _Held:
     chances: "Floats"
     scope: "tuple[Floats, Floats]"
 
+    def scores(self, turned: bool, share: float) -> "Floats":
+        """As one of `_WAYS` says."""
+        scored: Floats = ((self.local[turned] + share * self.chances) / (1 + share)).astype("float32")
+        return scored
+
 
 def measure(corpus: Corpus, start: Head | None, seconds: float) -> tuple[dict[str, Any], Head]:
     """Figures, with the last head that was fitted on the way (to a part of the examples)."""
@@ -50,23 +61,37 @@ def measure(corpus: Corpus, start: Head | None, seconds: float) -> tuple[dict[st
         held.append(part)
     assert head is not None
     truth = corpus.label_of[np.concatenate([part.places for part in held])]
-    chances = np.concatenate([part.chances for part in held])
-    local = [np.concatenate([part.local[turned] for part in held]) for turned in (False, True)]
-    ways = product((False, True), SHARES)
-    right = {(turned, share): (local[turned] + share * chances).argmax(1) == truth for turned, share in ways}
-    accuracy = {way: float(found.mean()) for way, found in right.items()}
-    # Of equals the plain vectors, and the head.
-    turned, share = best = max(right, key=lambda way: (accuracy[way], not way[0], way[1]))
+    leads = {way: _leads(np.concatenate([part.scores(*way) for part in held]), truth) for way in _WAYS}
+    turned, share = best = max(_WAYS, key=lambda way: _clear(leads[way]) - WORTH * way[0])
     scope = np.concatenate([part.scope[turned] for part in held])
     outside = np.array([corpus.labels[label] == OUT_OF_SCOPE for label in truth])
+    right = {way: lead > 0 for way, lead in leads.items()}
     return {
         "head_share": share,
         "metric_helps": turned,
         "scope_threshold": scope_threshold(scope, right[best], outside),
-        "accuracy": {f"{share:g}{' with metric' * turned}": round(v, 4) for (turned, share), v in accuracy.items()},
+        "accuracy": {f"{way[1]:g}{' with metric' * way[0]}": round(float(right[way].mean()), 4) for way in _WAYS},
         "measured_on": len(truth),
         "examples": int(corpus.is_real.sum()),
     }, head
+
+
+def _leads(scores: "Floats", truth: "Places") -> "Floats":
+    """How far the right label is ahead of the best other one; below 0 where it is not."""
+    import numpy as np
+
+    rows = np.arange(len(truth))
+    own = scores[rows, truth]
+    scores[rows, truth] = -np.inf
+    lead: Floats = own - scores.max(axis=1)
+    return lead
+
+
+def _clear(leads: "Floats") -> float:
+    """How many are ahead, those that are just ahead or just behind counting in part."""
+    import numpy as np
+
+    return float((1 / (1 + np.exp(-leads / LEAD))).mean())
 
 
 def fit_metric_in_scope(corpus: Corpus, chosen: "Places | None" = None) -> Metric:
