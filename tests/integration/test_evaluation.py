@@ -142,7 +142,7 @@ def test_the_command_needs_no_stack_and_prints_json_only(tmp_path: Path) -> None
     figures = json.loads(ran.out)
     assert list(figures) == [
         *("accuracy", "macro_f1", "coverage_at_p95", "coverage_at_p99", "oos_auroc", "oos_fpr95"),
-        *("accuracy_with_oos", "threshold", "head_share", "fit_s", "p50_ms", "n"),
+        *("accuracy_with_oos", "threshold", "head_share", "metric_helps", "fit_s", "p50_ms", "n"),
     ]
     assert figures["accuracy"] == 1
 

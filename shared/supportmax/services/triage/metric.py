@@ -48,14 +48,18 @@ class Metric:
 def fit_metric(vectors: "Floats", label_of: "Places") -> Metric:
     """Softmax regression on the cosines between mapped examples and a centre for each label, stopped early.
 
-    By Adam (Kingma and Ba 2015) with dropout; always the same for the same examples. `label_of` counts from 0.
+    By Adam (Kingma and Ba 2015) with dropout; always the same for the same examples. With less than two labels there is
+    nothing to tell apart: no change.
     """
     import numpy as np
 
     random = np.random.default_rng(0)
     change = np.zeros((vectors.shape[1],) * 2, dtype=np.float32)
-    centres = np.zeros((int(label_of.max()) + 1, vectors.shape[1]), dtype=np.float32)
-    np.add.at(centres, label_of, vectors)
+    labels, own = np.unique(label_of, return_inverse=True)
+    if len(labels) < 2:
+        return Metric(change)
+    centres = np.zeros((len(labels), vectors.shape[1]), dtype=np.float32)
+    np.add.at(centres, own, vectors)
     centres = _unit(centres)[0]
     steps = _Adam(RATE, change.shape), _Adam(CENTRE_RATE, centres.shape)
     rounds = -(-STEPS * BATCH // len(vectors))
@@ -63,7 +67,7 @@ def fit_metric(vectors: "Floats", label_of: "Places") -> Metric:
     for step in range(STEPS):
         batch = order[step * BATCH : (step + 1) * BATCH]
         kept = random.random((len(batch), vectors.shape[1]), dtype=np.float32) >= DROPOUT
-        gradients = _gradients(change, centres, vectors[batch] * kept / np.float32(1 - DROPOUT), label_of[batch])
+        gradients = _gradients(change, centres, vectors[batch] * kept / np.float32(1 - DROPOUT), own[batch])
         change = change - steps[0].of(gradients[0])
         centres = centres - steps[1].of(gradients[1])
     return Metric(change)
