@@ -100,6 +100,20 @@ def test_the_shared_index_serves_a_large_part_whatever_is_asked(crowd: UUID, dat
     assert (way, "chunks_by_embedding" in plan) == (Way.SHARED_INDEX, True)
 
 
+def test_at_once_it_finds_what_it_does_with_the_words_asked_for_before(
+    crowd: UUID, database: Database, owner: Owner
+) -> None:
+    owner.execute("UPDATE chunks SET text = 'Frozen' WHERE workspace_id = %s AND ordinal = 7", [crowd])
+    owner.execute("SELECT count_words(%s)", [MODEL])
+    vector, words = [0.1] * 384, "Is it frozen?"
+    with database.transaction() as connection:
+        connection.execute("SELECT set_config('supportmax.workspace', %s, true)", [str(crowd)])
+        chunks = Chunks(connection, crowd)
+        before = chunks.search_later(vector, words, chunks.prepare([words], MODEL, 10))()
+        assert chunks.search(vector, words, MODEL, 10) == before
+    assert [hit.text for hit in before if hit.word_rank] == ["Frozen"]
+
+
 @pytest.mark.usefixtures("crowd")
 def test_an_index_of_its_own_is_made_used_and_complete(
     database: Database, workspace_id: UUID, owner: Owner, monkeypatch: pytest.MonkeyPatch

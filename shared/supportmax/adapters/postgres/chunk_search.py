@@ -18,6 +18,9 @@ from supportmax.ports.knowledge import PreparedSearch
 from supportmax.ports.pending import Pending
 
 Rows = Pending[list[dict[str, Any]]]
+# In the query `search`.
+_FOUND_BEFORE = "unnest(%(chunk_ids)s::uuid[], %(ranks)s::real[])"
+_FOUND_THERE = "(SELECT unnest(chunk_ids::uuid[]), unnest(ranks::real[]) FROM (\n{}\n) m)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,11 @@ class ChunkSearch(Repository):
     file = "knowledge"
 
     def search(self, vector: Vector, words: str, model: str, limit: int) -> list[Hit]:
-        return self.search_later(vector, words, self.prepare([words], model, limit))()
+        """With both known: in memory, or in one round trip."""
+        if self._size(model).fits_in_memory():
+            return self.search_later(vector, words, self.prepare([words], model, limit))()
+        query = self._query("search").replace(_FOUND_BEFORE, _FOUND_THERE.format(self._query("word_matches")))
+        return self._by_database(query, model, limit, vector, {"words": words})()
 
     def prepare(self, texts: Sequence[str], model: str, limit: int) -> PreparedSearch:
         matches = {text: self.later("word_matches", words=text, model=model, limit=limit) for text in texts}
@@ -71,10 +78,14 @@ class ChunkSearch(Repository):
         if known := self._known(prepared):
             hits = known.search(vector, matches.by_id(), prepared.limit)
             return lambda: hits
-        sizes = (len(vector), prepared.limit)
-        text = written_for(self._query("search"), self.way(prepared.model), self.workspace_id, prepared.model, sizes)
+        return self._by_database(self._query("search"), prepared.model, prepared.limit, vector, asdict(matches))
+
+    def _by_database(
+        self, query: str, model: str, limit: int, vector: Vector, about_words: dict[str, str]
+    ) -> Pending[list[Hit]]:
+        text = written_for(query, self.way(model), self.workspace_id, model, (len(vector), limit))
         cursor = self._connection.cursor(row_factory=class_row(Hit))
-        return cursor.execute(text, {"vector": Packed(vector)} | asdict(matches)).fetchall
+        return cursor.execute(text, {"vector": Packed(vector)} | about_words).fetchall
 
     def _known(self, prepared: Preparation) -> Snapshot | None:
         """What this process has in memory, if that is what the database holds."""
