@@ -6,6 +6,7 @@ import pytest
 
 from supportmax.adapters.embedder.minilm import MiniLMEmbedder
 from supportmax.domain.ids import new_id
+from supportmax.ports import Transaction
 from supportmax.services.prepare_workspace import WorkspaceSetup, prepare_workspace
 from supportmax.services.triage.neighbours import neighbours
 from tests.articles import BASICS
@@ -69,3 +70,22 @@ def test_memory_finds_what_the_database_finds(desk: Desk) -> None:
 def test_no_examples_have_no_neighbours(desk: Desk) -> None:
     with desk.begin() as tx:
         assert neighbours(desk.corpora.of(tx, desk.embedder.model).corpus, [1.0], 5) == []
+
+
+def test_what_was_taken_back_is_not_remembered(desk: Desk) -> None:
+    desk.label(LABEL, EXAMPLES)
+
+    def known(tx: Transaction) -> set[str]:
+        return {each.text for each in desk.corpora.of(tx, desk.embedder.model).corpus.examples if each.text in EXAMPLES}
+
+    with desk.begin() as tx:
+        ids = {each.text: each.id for each in tx.examples.list(None, None, 10)}
+        assert known(tx) == set(EXAMPLES)
+    with pytest.raises(ZeroDivisionError), desk.begin() as tx:
+        tx.examples.set_status(ids[EXAMPLES[0]], "retired", None)
+        assert known(tx) == set(EXAMPLES[1:])
+        raise ZeroDivisionError
+    with desk.begin() as tx:
+        tx.examples.set_status(ids[EXAMPLES[1]], "retired", None)
+    with desk.begin() as tx:
+        assert known(tx) == {EXAMPLES[0], EXAMPLES[2]}

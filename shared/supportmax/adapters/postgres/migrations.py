@@ -8,7 +8,7 @@ from psycopg import sql
 
 RUNTIME_ROLE = "supportmax_app"
 # The newest migration that this code needs; a test holds it equal to the newest file.
-SCHEMA_VERSION = "0064.triage_metric"
+SCHEMA_VERSION = "0065.triage_version_numbers"
 
 
 def apply(owner_url: str, folder: Path) -> list[str]:
